@@ -1,0 +1,121 @@
+"""The sizes of one convolution, and what its algorithms share."""
+
+from dataclasses import dataclass, replace
+from math import prod
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from cnncourse.ops.shapes import extent
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """A convolution without padding or groups, in 1, 2 or 3 dimensions.
+
+    Attributes:
+        batch: number of examples.
+        sizes: spatial sizes of the padded input.
+        channels: channels of the input.
+        kernel_size: taps along each spatial axis; so are the next two.
+        strides: step between windows.
+        dilation_rate: step between the taps of a window.
+        filters: channels of the output.
+    """
+
+    batch: int
+    sizes: tuple[int, ...]
+    channels: int
+    kernel_size: tuple[int, ...]
+    strides: tuple[int, ...]
+    dilation_rate: tuple[int, ...]
+    filters: int
+
+    @property
+    def extents(self) -> tuple[int, ...]:
+        """Entries that the kernel spans along each axis, holes included."""
+        pairs = zip(self.kernel_size, self.dilation_rate, strict=True)
+        return tuple(extent(k, d) for k, d in pairs)
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """Spatial sizes of the output."""
+        triples = zip(self.sizes, self.extents, self.strides, strict=True)
+        return tuple((n - e) // s + 1 for n, e, s in triples)
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape `(B, *sizes, C_in)` of the padded input."""
+        return (self.batch, *self.sizes, self.channels)
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """Shape `(B, *outputs, C_out)`."""
+        return (self.batch, *self.outputs, self.filters)
+
+    @property
+    def kernel_shape(self) -> tuple[int, ...]:
+        """Shape `(*kernel_size, C_in, C_out)`."""
+        return (*self.kernel_size, self.channels, self.filters)
+
+    @property
+    def positions(self) -> int:
+        """Number of windows in the batch."""
+        return self.batch * prod(self.outputs)
+
+    @property
+    def taps(self) -> int:
+        """Number of entries of a window, the channels not counted."""
+        return prod(self.kernel_size)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulate operations of the direct sum."""
+        return self.positions * self.taps * self.channels * self.filters
+
+
+def back_geometry(g: Geometry) -> Geometry:
+    """Returns the convolution that carries output gradients back to the input.
+
+    It has strides of 1 and runs over the gradients as strides of 1 would have given
+    them, padded by the kernel's extent less one on every side.
+    """
+    ones = (1,) * len(g.sizes)
+    sizes = tuple(n + e - 1 for n, e in zip(g.sizes, g.extents, strict=True))
+    return replace(g, sizes=sizes, strides=ones, channels=g.filters, filters=g.channels)
+
+
+def back_operands(
+    dy: np.ndarray, w: np.ndarray, g: Geometry
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns what `back_geometry` convolves: spread, padded `dy` and flipped `w`."""
+    back = back_geometry(g)
+    padded = np.zeros(back.input_shape, dy.dtype)
+    triples = zip(g.extents, g.sizes, g.strides, strict=True)
+    inside = [slice(e - 1, n, s) for e, n, s in triples]
+    padded[(slice(None), *inside)] = dy
+    flipped = np.flip(w, tuple(range(len(g.sizes))))
+    return padded, np.ascontiguousarray(np.swapaxes(flipped, -1, -2))
+
+
+def windows(x: np.ndarray, g: Geometry, writeable: bool = False) -> np.ndarray:
+    """Views the windows of `x`, `(B, *outputs, *kernel_size, C)`, without copying."""
+    batch, *spatial, channel = x.strides
+    steps = [s * step for s, step in zip(spatial, g.strides, strict=True)]
+    taps = [s * rate for s, rate in zip(spatial, g.dilation_rate, strict=True)]
+    return as_strided(
+        x,
+        (x.shape[0], *g.outputs, *g.kernel_size, x.shape[-1]),
+        (batch, *steps, *taps, channel),
+        writeable=writeable,
+    )
+
+
+def tap_slices(g: Geometry, tap: tuple[int, ...]) -> tuple[slice, ...]:
+    """Returns the slices of the padded input that one tap of all windows reads."""
+    start = [i * rate for i, rate in zip(tap, g.dilation_rate, strict=True)]
+    ranges = [
+        slice(a, a + (o - 1) * s + 1, s)
+        for a, o, s in zip(start, g.outputs, g.strides, strict=True)
+    ]
+    return (slice(None), *ranges)

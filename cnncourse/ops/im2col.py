@@ -1,0 +1,130 @@
+"""Convolution as a matrix product of patches and filters, block by block.
+
+Every window becomes a row of a matrix (Chellapilla, Puri, Simard 2006). The whole
+matrix would be as many times larger than the input as the kernel has taps; a block of
+its rows at a time stays in the cache, and is both smaller and faster.
+"""
+
+from collections.abc import Iterator
+from math import prod
+
+import numpy as np
+
+from cnncourse.ops.geometry import Geometry, back_geometry, back_operands, windows
+
+BLOCK_BYTES = 1 << 20  # about the second-level cache of one core
+SMALLEST_BLOCK = 512  # rows; below, the product spends its time on packing the filters
+SHORT_ROW = 12  # entries (kernel width x channels): shorter ones are slow to copy
+FEW_CHANNELS = 32  # fewer are slow to add
+
+Block = tuple[slice | int, ...]
+
+
+class Patches:
+    """A buffer for one block of patches after another.
+
+    Args:
+        g: the sizes.
+        dtype: of the patches.
+        planar: whether the buffer is transposed, so that copies run along the output.
+            It pays where a run along the channels would be short.
+    """
+
+    def __init__(self, g: Geometry, dtype: np.dtype, planar: bool) -> None:
+        self.columns = g.taps * g.channels
+        self.planar = planar
+        rows = BLOCK_BYTES // (self.columns * dtype.itemsize)
+        self.blocks = list(blocks((g.batch, *g.outputs), max(rows, SMALLEST_BLOCK)))
+        self.shape = (*g.kernel_size, g.channels)
+        largest = max(size for _, size in self.blocks)
+        self.memory = np.empty(largest * self.columns, dtype)
+
+    def views(self, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+        """Views the buffer as windows `(*shape, *kernel_size, C)` and as a matrix."""
+        rows = prod(shape)
+        memory = self.memory[: rows * self.columns]
+        if not self.planar:
+            matrix = memory.reshape(rows, self.columns)
+            return matrix.reshape(*shape, *self.shape), matrix
+        matrix = memory.reshape(self.columns, rows)
+        whole = matrix.reshape(*self.shape, *shape)
+        axes = len(self.shape)
+        order = (*range(axes, whole.ndim), *range(axes))
+        return whole.transpose(order), matrix.T
+
+    def input_layout(self, x: np.ndarray) -> np.ndarray:
+        """Returns `x` with the memory order in which its windows are fast to copy."""
+        if not self.planar:
+            return np.ascontiguousarray(x)
+        return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, -1, 0)), 0, -1)
+
+
+def blocks(shape: tuple[int, ...], rows: int) -> Iterator[tuple[Block, int]]:
+    """Cuts positions `(B, *outputs)` into blocks of about `rows`; yields sizes too."""
+    per_example, per_line = prod(shape[1:]), prod(shape[2:])
+    if per_example <= rows:
+        step = rows // per_example
+        for start in range(0, shape[0], step):
+            stop = min(start + step, shape[0])
+            yield (slice(start, stop),), (stop - start) * per_example
+        return
+    step = max(1, rows // per_line)
+    for example in range(shape[0]):
+        for start in range(0, shape[1], step):
+            stop = min(start + step, shape[1])
+            yield (example, slice(start, stop)), (stop - start) * per_line
+
+
+def _row(g: Geometry) -> int:
+    """Returns how many entries of a window lie next to one another in the input."""
+    return g.channels * (g.kernel_size[-1] if g.dilation_rate[-1] == 1 else 1)
+
+
+def forward(x: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
+    """Convolves padded `x` with `w`, both as `g` says."""
+    patches = Patches(g, x.dtype, _row(g) < SHORT_ROW)
+    source = windows(patches.input_layout(x), g)
+    filters = w.reshape(-1, g.filters)
+    y = np.empty(g.output_shape, x.dtype)
+    for block, size in patches.blocks:
+        window, matrix = patches.views(y[block].shape[:-1])
+        np.copyto(window, source[block])
+        np.matmul(matrix, filters, out=y[block].reshape(size, g.filters))
+    return y
+
+
+def kernel_gradient(x: np.ndarray, dy: np.ndarray, g: Geometry) -> np.ndarray:
+    """Sums the products of patches and output gradients over all positions."""
+    patches = Patches(g, x.dtype, _row(g) < SHORT_ROW)
+    source = windows(patches.input_layout(x), g)
+    dy = np.ascontiguousarray(dy)
+    dw = np.zeros((patches.columns, g.filters), x.dtype)
+    for block, size in patches.blocks:
+        window, matrix = patches.views(dy[block].shape[:-1])
+        np.copyto(window, source[block])
+        dw += matrix.T @ dy[block].reshape(size, g.filters)
+    return dw.reshape(g.kernel_shape)
+
+
+def input_gradient(dy: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
+    """Adds to the padded input what each window's gradient gives it (col2im)."""
+    patches = Patches(g, dy.dtype, g.channels < FEW_CHANNELS)
+    dx = patches.input_layout(np.zeros(g.input_shape, dy.dtype))
+    target = windows(dx, g, writeable=True)
+    filters = w.reshape(-1, g.filters)
+    dy = np.ascontiguousarray(dy)
+    for block, size in patches.blocks:
+        shape = dy[block].shape[:-1]
+        window, matrix = patches.views(shape)
+        np.matmul(dy[block].reshape(size, g.filters), filters.T, out=matrix)
+        # Within one tap no two windows overlap; over several taps they do.
+        for tap in np.ndindex(*g.kernel_size):
+            at = (*(slice(None),) * len(shape), *tap)
+            target[block][at] += window[at]
+    return dx
+
+
+def flipped_input_gradient(dy: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
+    """The same by convolving the padded gradients with the flipped kernel."""
+    padded, flipped = back_operands(dy, w, g)
+    return forward(padded, flipped, back_geometry(g))

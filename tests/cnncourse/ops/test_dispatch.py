@@ -1,0 +1,92 @@
+"""The choice of an algorithm and the parts that the algorithms are made of."""
+
+from math import prod
+
+import numpy as np
+import pytest
+from numpy.lib.stride_tricks import sliding_window_view
+
+from cnncourse.ops import fft, im2col
+from cnncourse.ops.dispatch import ALGORITHMS, fastest
+from cnncourse.ops.geometry import Geometry, tap_slices, windows
+
+TASKS = ("forward", "input_gradient", "kernel_gradient")
+
+
+def square(
+    batch: int, size: int, channels: int, kernel: int, filters: int, strides: int = 1
+) -> Geometry:
+    one, k, s = (1, 1), (kernel, kernel), (strides, strides)
+    return Geometry(batch, (size, size), channels, k, s, one, filters)
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize(
+    ("geometry", "expected"),
+    [
+        (square(4, 78, 16, 15, 16), {"fft"}),
+        (square(2, 64, 64, 9, 64), {"fft"}),
+        (square(8, 36, 3, 5, 16), {"im2col"}),
+        (square(4, 230, 3, 7, 64, strides=2), {"im2col"}),
+        (square(8, 28, 256, 1, 64), {"shift_gemm"}),
+        (square(8, 9, 512, 3, 512), {"im2col"}),
+        (square(8, 34, 64, 3, 64), {"im2col", "flipped_im2col", "shift_gemm"}),
+    ],
+)
+def test_choice_where_it_is_clear(
+    task: str, geometry: Geometry, expected: set[str]
+) -> None:
+    assert fastest(task, geometry) in expected
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("name", list(ALGORITHMS))
+def test_estimates_grow_with_the_batch(name: str, task: str) -> None:
+    estimates = [
+        ALGORITHMS[name].nanoseconds(task, square(batch, 20, 8, 3, 8))
+        for batch in (8, 16, 64)
+    ]
+    assert estimates == sorted(estimates) and estimates[0] > 0
+
+
+@pytest.mark.parametrize("rows", [1, 7, 30, 1000])
+@pytest.mark.parametrize("shape", [(3,), (2, 5), (3, 4, 5), (2, 2, 3, 4)])
+def test_blocks_cover_every_position_once(shape: tuple[int, ...], rows: int) -> None:
+    shape = shape if len(shape) > 1 else (1, *shape)
+    count = np.zeros(shape, int)
+    for block, size in im2col.blocks(shape, rows):
+        assert count[block].size == size
+        assert size <= max(rows, prod(shape[2:]))
+        count[block] += 1
+    assert np.all(count == 1)
+
+
+def test_windows_are_those_of_numpy() -> None:
+    x = np.arange(2 * 9 * 8 * 3.0).reshape(2, 9, 8, 3)
+    g = Geometry(2, (9, 8), 3, (3, 2), (2, 1), (2, 3), 1)
+    expected = sliding_window_view(x, (5, 4), axis=(1, 2))[:, ::2, :, :, ::2, ::3]
+    received = windows(x, g)
+    np.testing.assert_array_equal(received, np.moveaxis(expected, 3, -1))
+    for tap in np.ndindex(3, 2):
+        np.testing.assert_array_equal(x[tap_slices(g, tap)], received[:, :, :, *tap])
+
+
+@pytest.mark.parametrize("size", [5, 20, 100])
+@pytest.mark.parametrize("kernel", [1, 2, 5])
+def test_tiles_hold_the_kernel_and_cover_the_output(size: int, kernel: int) -> None:
+    g = square(1, size, 1, kernel, 1)
+    tile = fft.tile_sizes(g)
+    assert all(t >= e for t, e in zip(tile, g.extents, strict=True))
+    for count, t in zip(fft._tiles(tile, g), tile, strict=True):
+        assert count * (t - kernel + 1) >= size - kernel + 1
+
+
+def test_fft_of_float32_is_precise() -> None:
+    """The error stays near that of a sum of products in float32."""
+    rng = np.random.default_rng(0)
+    g = square(2, 64, 8, 11, 8)
+    x, w = rng.standard_normal(g.input_shape), rng.standard_normal(g.kernel_shape)
+    exact = im2col.forward(x, w, g)
+    single = fft.forward(x.astype(np.float32), w.astype(np.float32), g)
+    assert single.dtype == np.float32
+    assert np.abs(single - exact).max() < 2e-6 * np.abs(exact).max()
