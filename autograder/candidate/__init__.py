@@ -1,0 +1,1 @@
+"""The untrusted side: runs submissions; holds no tests and no expected values."""

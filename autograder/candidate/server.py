@@ -1,0 +1,162 @@
+"""The warm process that candidates are forked from. It never runs a submission.
+
+Started inside the sandbox as `python -m autograder.candidate.server`, with the
+number of an inherited socket and the lab's settings as arguments. It answers
+`{"spawn": ...}` (with one descriptor, the candidate's channel) and `{"kill": pid}`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import gc
+import importlib.abc
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from autograder.candidate import isolation, wire
+from autograder.candidate import shell as shells
+from autograder.candidate.runner import Runner
+
+MAX_REQUEST = 65536
+
+
+class _Withheld(importlib.abc.MetaPathFinder):
+    """Says kindly that a module is withheld; the sandbox holds the real lock."""
+
+    def __init__(self, modules: list[str]) -> None:
+        self._modules = modules
+
+    def find_spec(self, name: str, *_: object) -> None:
+        """Raises ImportError for a withheld module, else leaves it to the others."""
+        for module in self._modules:
+            if name == module or name.startswith(f"{module}."):
+                raise ImportError(
+                    f"{module} is withheld while this lab is graded: it would be the "
+                    "answer to the task",
+                    name=name,
+                )
+
+
+def withhold(modules: list[str], names: list[str]) -> None:
+    """Takes modules and functions away from this process and its children.
+
+    Args:
+        modules: cannot be imported from here on.
+        names: "package.function": no loaded module has the object afterwards.
+    Raises:
+        RuntimeError: if a withheld module is loaded already.
+    """
+    loaded = [m for m in modules if m in sys.modules]
+    if loaded:
+        raise RuntimeError(f"Expected withheld modules not to be loaded: {loaded}")
+    sys.meta_path.insert(0, _Withheld(modules))
+    for name in names:
+        package, _, attribute = name.rpartition(".")
+        if package in sys.modules:
+            _forget(getattr(sys.modules[package], attribute))
+            setattr(sys.modules[package], attribute, _stand_in(name))
+
+
+def _stand_in(name: str) -> Callable[..., NoReturn]:
+    def withheld(*_: Any, **__: Any) -> NoReturn:
+        raise RuntimeError(
+            f"{name} is withheld while this lab is graded: write it yourself"
+        )
+
+    return withheld
+
+
+def _forget(thing: Any) -> None:
+    """Removes an object, and what it wraps, from every loaded module."""
+    things = [thing]
+    while hasattr(things[-1], "__wrapped__"):
+        things.append(things[-1].__wrapped__)
+    bare = getattr(thing, "__name__", "")
+    for module in list(sys.modules.values()):
+        for key, value in list(getattr(module, "__dict__", {}).items()):
+            is_it = any(value is t for t in things)
+            # NumPy's Python functions call a C function of the same name
+            is_its_core = key in (bare, f"{bare}2") and "numpy" in module.__name__
+            if is_it or is_its_core:
+                delattr(module, key)
+
+
+def main() -> None:
+    """Warms up, then forks a candidate for each request until the socket closes."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    settings = json.loads(sys.argv[2])
+    started = time.monotonic()
+    shell, outputs = shells.make_shell()
+    from cnncourse import checks, datasets, plots  # noqa: F401 (warm in each child)
+
+    withhold(settings["withheld_modules"], settings["withheld_names"])
+    gc.collect()
+    gc.freeze()
+    fork = isolation.Fork() if settings["isolate"] else os.fork
+    _reply(control, {"ready": round(time.monotonic() - started, 3)})
+    while True:
+        data, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 1)
+        if not data:
+            return
+        request = json.loads(data)
+        if "spawn" in request:
+            pid = fork()
+            if pid == 0:
+                control.close()
+                _become_candidate(descriptors[0], settings, shell, outputs)
+            for descriptor in descriptors:
+                os.close(descriptor)
+            _reply(control, {"pid": pid})
+        else:
+            _reply(control, {"status": _kill(request["kill"])})
+
+
+def _reply(control: socket.socket, answer: dict[str, Any]) -> None:
+    control.send(json.dumps(answer).encode())
+
+
+def _kill(pid: int) -> int:
+    """Ends a candidate and all that it started; its wait status."""
+    try:
+        # the whole process group too, for the mode without a pid namespace
+        os.killpg(pid, signal.SIGKILL)
+    except OSError:
+        pass
+    try:
+        os.kill(pid, signal.SIGKILL)
+        return os.waitpid(pid, 0)[1]
+    except OSError:
+        return -1
+
+
+def _become_candidate(
+    descriptor: int, settings: dict[str, Any], shell: Any, outputs: shells.Outputs
+) -> NoReturn:
+    """Isolates the forked process and serves the examiner; never returns."""
+    channel = socket.socket(fileno=descriptor)
+    try:
+        if settings["isolate"]:
+            isolation.isolate(settings["memory_mb"], descriptor, ("/home",))
+            os.chdir("/home")
+        else:
+            os.setsid()
+    except OSError as error:
+        wire.send(channel, wire.encode({"failed": str(error)}))
+        os._exit(70)
+    memory = shells.attach_streams(outputs, settings["output_kb"] * 1024)
+    builtins.__dict__.pop("__warningregistry__", None)
+    wire.send(channel, wire.encode({"ready": True}))
+    try:
+        Runner(shell, outputs, memory).serve(channel)
+    finally:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

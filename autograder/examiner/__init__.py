@@ -1,0 +1,1 @@
+"""The trusted side: holds the tests, asks the candidate, records the scores."""

@@ -1,0 +1,265 @@
+"""What a test sees of a submission: names that call into the other process."""
+
+from __future__ import annotations
+
+import builtins
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograder.candidate import wire
+from autograder.examiner.session import Session
+
+
+class StudentError(Exception):
+    """The student's code raised; mixed with the built-in class that it raised.
+
+    Args:
+        kind: the exception's class name.
+        message: its text, which the submission chose.
+        where: lines of the student's code, innermost last.
+    """
+
+    def __init__(self, kind: str, message: str, where: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.kind, self.message, self.where = kind, message, where
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class RefusedValue(Exception):
+    """What a function returned could not cross; the text is fit for the student."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that a test made, or a value that it read, for the diagnosis.
+
+    Args:
+        name: the student's function or value.
+        args: copies of the arguments.
+        kwargs: copies of the keyword arguments.
+        outcome: ("value", value, changed arrays), ("raised", class name, changed
+            arrays), ("read", value) or ("failed",).
+    """
+
+    name: str
+    args: tuple
+    kwargs: dict[str, Any]
+    outcome: tuple
+
+
+@dataclass
+class Desk:
+    """Where proxies hand in their calls during one test cell.
+
+    Args:
+        session: the submission's process.
+        cell: the test cell's id.
+        calls: what has been called so far.
+    """
+
+    session: Session
+    cell: str
+    calls: list[Call] = field(default_factory=list)
+
+    def fetch(self, name: str, source: str) -> tuple[bool, Any]:
+        """Whether a submission defines a name, and what stands for it in the test."""
+        defined, value = self.session.look(name)
+        if not defined:
+            return False, None
+        if type(value) is wire.Reference:
+            return True, _proxy(self, name, value, source)
+        self.calls.append(Call(name, (), {}, ("read", value)))
+        return True, value
+
+    def call(self, proxy: RemoteObject, args: tuple, kwargs: dict[str, Any]) -> Any:
+        """Calls what a proxy stands for and gives its value or raises its error."""
+        target, path, name = _address(proxy)
+        plain = all(_is_plain(a) for a in (*args, *kwargs.values()))
+        kept = (_copies(args), {k: _copy(v) for k, v in kwargs.items()})
+        request = {
+            "target": target,
+            "path": path,
+            "args": [_outgoing(a) for a in args],
+            "kwargs": {k: _outgoing(v) for k, v in kwargs.items()},
+        }
+        outcome: tuple = ("failed",)
+        try:
+            answer = self.session.call(request, name, self.cell)
+            changed = _write_back(answer.get("changed"), args, kwargs)
+            if "value" in answer:
+                value = answer["value"]
+                outcome = ("value", value, changed)
+                return _incoming(self, value, name)
+            if "error" in answer:
+                error = student_error(answer["error"])
+                outcome = ("raised", error.kind, changed)
+                raise error
+            raise RefusedValue(
+                f"{name} returned something that is not plain data: "
+                f"{answer.get('refused', 'nothing')}"
+            )
+        finally:
+            if plain and target == name and not path:
+                self.calls.append(Call(name, *kept, outcome))
+
+
+class RemoteObject:
+    """An object that stayed in the candidate: it can be called and asked.
+
+    It is no value: comparing it, or using it as one, fails in the test.
+    """
+
+    def __init__(self, desk: Desk, name: str, reference: wire.Reference) -> None:
+        self.__dict__.update(_desk=desk, _name=name, _reference=reference, _path=())
+        self.__dict__["_generation"] = desk.session.generation
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._desk.call(self, args, kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        child = _proxy(self._desk, self._name, self._reference, "")
+        child.__dict__["_path"] = (*self._path, name)
+        return child
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} in the submission>"
+
+
+def _refuse(operation: str) -> Any:
+    def method(self: RemoteObject, *_: Any) -> Any:
+        raise RefusedValue(
+            f"Expected plain data from {self._name}: numbers, text, lists or NumPy "
+            f"arrays. Received: an object of type {type(self).__name__}"
+        )
+
+    method.__name__ = f"__{operation}__"
+    return method
+
+
+# Every operation by which Python takes an object for a value. Without these a test
+# like `assert answer` would hold for any object.
+for _operation in (
+    *("bool", "eq", "ne", "lt", "le", "gt", "ge", "len", "iter", "contains", "getitem"),
+    *("setitem", "int", "float", "complex", "index", "array", "add", "radd", "sub"),
+    *("rsub", "mul", "rmul", "truediv", "rtruediv", "matmul", "rmatmul", "pow", "neg"),
+    *("abs", "round", "mod", "floordiv", "format", "str"),
+):
+    setattr(RemoteObject, f"__{_operation}__", _refuse(_operation))
+RemoteObject.__hash__ = object.__hash__  # type: ignore[method-assign]
+
+
+def _proxy(
+    desk: Desk, name: str, reference: wire.Reference, source: str
+) -> RemoteObject:
+    """A proxy whose class is called as the object's own class is."""
+    label = reference.type_name if reference.type_name.isidentifier() else "object"
+    proxy = type(label, (RemoteObject,), {})(desk, name, reference)
+    proxy.__dict__["__name__"] = name
+    proxy.__dict__["__lab_source__"] = source
+    proxy.__dict__["_by_name"] = bool(source)
+    return proxy
+
+
+def _address(proxy: RemoteObject) -> tuple[Any, list[str], str]:
+    if proxy.__dict__.get("_by_name"):
+        return proxy._name, list(proxy._path), proxy._name
+    if proxy._generation != proxy._desk.session.generation:
+        raise RefusedValue(f"An object of {proxy._name} was lost in a restart.")
+    return proxy._reference, list(proxy._path), proxy._name
+
+
+def student_error(described: Any) -> StudentError:
+    """An exception to raise in the test, from what the candidate says of one.
+
+    Args:
+        described: "types" (class names, most derived first), "message", "where".
+    Returns:
+        A `StudentError` that is also of the first built-in class among `types`.
+    """
+    plain = described if type(described) is dict else {}
+    types = [t for t in _texts(plain.get("types")) if t.isidentifier()] or ["Exception"]
+    message = plain.get("message")
+    message = message if type(message) is str else ""
+    where = tuple(_texts(plain.get("where")))[:5]
+    known = [getattr(builtins, t, None) for t in types]
+    base = next((k for k in known if _is_ordinary_error(k)), None)
+    bases: tuple[type, ...] = (StudentError,)
+    if isinstance(base, type) and base is not Exception:
+        bases = (StudentError, base)
+    try:
+        made: StudentError = type(types[0], bases, {})(types[0], message[:2000], where)
+    except TypeError:  # a built-in with a constructor of its own, UnicodeDecodeError
+        made = StudentError(types[0], message[:2000], where)
+    return made
+
+
+def _is_ordinary_error(thing: Any) -> bool:
+    return isinstance(thing, type) and issubclass(thing, Exception)
+
+
+def _texts(items: Any) -> list[str]:
+    return [t for t in items if type(t) is str] if type(items) is list else []
+
+
+def _incoming(desk: Desk, value: Any, name: str) -> Any:
+    if type(value) is wire.Reference:
+        return _proxy(desk, name, value, "")
+    if type(value) in (list, tuple):
+        return type(value)(_incoming(desk, item, name) for item in value)
+    if type(value) is dict:
+        return {k: _incoming(desk, v, name) for k, v in value.items()}
+    return value
+
+
+def _outgoing(value: Any) -> Any:
+    if isinstance(value, RemoteObject):
+        return value._reference
+    if type(value) in (list, tuple):
+        return type(value)(_outgoing(item) for item in value)
+    if type(value) is dict:
+        return {k: _outgoing(v) for k, v in value.items()}
+    return value
+
+
+def _is_plain(value: Any) -> bool:
+    if type(value) in (list, tuple):
+        return all(_is_plain(item) for item in value)
+    if type(value) is dict:
+        return all(_is_plain(item) for item in value.values())
+    return not isinstance(value, RemoteObject)
+
+
+def _copy(value: Any) -> Any:
+    if type(value) in (list, tuple):
+        return type(value)(_copy(item) for item in value)
+    if type(value) is dict:
+        return {k: _copy(v) for k, v in value.items()}
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def _copies(values: tuple) -> tuple:
+    return tuple(_copy(v) for v in values)
+
+
+def _write_back(changed: Any, args: tuple, kwargs: dict[str, Any]) -> dict[int, Any]:
+    """Repeats in the test's arrays what the call did to its copies."""
+    arrays = [a for a in (*args, *kwargs.values()) if isinstance(a, np.ndarray)]
+    done = {}
+    for index, new in changed.items() if type(changed) is dict else ():
+        if type(index) is not int or not 0 <= index < len(arrays):
+            continue
+        old = arrays[index]
+        same = type(new) is np.ndarray and (new.shape, new.dtype) == (
+            old.shape,
+            old.dtype,
+        )
+        if same and old.flags.writeable:
+            old[...] = new
+            done[index] = new
+    return done

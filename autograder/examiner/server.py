@@ -1,0 +1,79 @@
+"""The examiner's process: shut in, it takes submissions and gives records.
+
+Started inside a sandbox as `python -m autograder.examiner.server`, with the number of
+an inherited socket. Its first frame is the lab; then each request brings a submission
+and, when there is a new one, the socket of the candidates' server.
+"""
+
+from __future__ import annotations
+
+import array
+import json
+import os
+import socket
+import sys
+from typing import Any
+
+from autograder.candidate import wire
+from autograder.course import Lab
+from autograder.examiner.material import Material
+from autograder.examiner.scoring import grade
+from autograder.examiner.session import SandboxBroken
+from autograder.submission import Submission
+from autograder.transport import lab_from_plain, submission_from_plain
+
+
+def main() -> None:
+    """Serves until the socket closes."""
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    material: Material | None = None
+    control: socket.socket | None = None
+    os.environ.setdefault("MPLBACKEND", "agg")
+    while True:
+        try:
+            request = wire.decode(wire.receive(channel))
+        except wire.Closed:
+            return
+        answer: dict[str, Any]
+        if "lab" in request:
+            lab: Lab = lab_from_plain(request["lab"])
+            material = Material(lab)
+            answer = {"ready": True}
+        else:
+            if request["new_control"]:
+                control = _receive_socket(channel)
+            submission = submission_from_plain(request)
+            answer = _grade(material, control, submission, request["rerun"])
+        wire.send(channel, wire.encode(answer))
+
+
+def _grade(
+    material: Material | None,
+    control: socket.socket | None,
+    submission: Submission,
+    rerun: bool,
+) -> dict[str, Any]:
+    if material is None or control is None:
+        return {"broken": "Expected a lab and a candidates' server first"}
+    try:
+        result = grade(material, submission, control, rerun=rerun)
+    except SandboxBroken as error:
+        return {"broken": str(error)}
+    # JSON, not frames of records: bounded by what JSON can hold
+    return {"result": json.dumps(result.to_json())}
+
+
+def _receive_socket(channel: socket.socket) -> socket.socket:
+    channel.settimeout(10)
+    _, ancillary, _, _ = channel.recvmsg(
+        1, socket.CMSG_SPACE(array.array("i").itemsize)
+    )
+    numbers = array.array("i")
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            numbers.frombytes(data[: len(data) - len(data) % numbers.itemsize])
+    return socket.socket(fileno=numbers[0])
+
+
+if __name__ == "__main__":
+    main()

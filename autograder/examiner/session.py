@@ -1,0 +1,269 @@
+"""A submission's process as the examiner sees it: cells to run, names to call.
+
+A process that dies, hangs or misuses its channel is killed and a new one is forked;
+the cells run again there, without the one that did it.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import socket
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.candidate import wire
+from autograder.course import Limits
+from autograder.record import Finding, Output
+
+_SPAWN_SECONDS = 30.0
+_IMPATIENT = 5.0  # after a hang, time limits are divided by this
+
+
+class CandidateFailure(Exception):
+    """The submission's process did not answer; the text is fit for the student."""
+
+
+class TimedOut(CandidateFailure):
+    """It used up its time."""
+
+
+class Crashed(CandidateFailure):
+    """It ended itself."""
+
+
+class Misused(CandidateFailure):
+    """It wrote to the examiner's channel, or sent something that is not data."""
+
+
+class SandboxBroken(Exception):
+    """The grader's own machinery failed; the submission needs review."""
+
+
+@dataclass
+class _Live:
+    """A forked process: its pid in the sandbox and our end of its channel."""
+
+    pid: int
+    channel: socket.socket
+
+
+@dataclass
+class Session:
+    """Runs one submission in a forked, isolated process.
+
+    Args:
+        control: the socket of the server that forks.
+        limits: what the submission may use.
+        findings: what happened that the report must name.
+        generation: how many processes there have been.
+        cell_errors: for each cell that failed, the exception's class name.
+    """
+
+    control: socket.socket
+    limits: Limits
+    findings: list[Finding] = field(default_factory=list)
+    generation: int = 0
+    cell_errors: dict[str, str] = field(default_factory=dict)
+    _live: _Live | None = None
+    _ran: list[tuple[str, str]] = field(default_factory=list)
+    _culprits: set[str] = field(default_factory=set)
+    _hung: set[str] = field(default_factory=set)
+    _started: float = field(default_factory=time.monotonic)
+
+    def run_cell(self, cell: str, source: str) -> tuple[bool, tuple[Output, ...]]:
+        """Runs a cell.
+
+        Args:
+            cell: its id.
+            source: its code.
+        Returns:
+            Whether it ended without an error, and its outputs.
+        """
+        if cell in self._culprits:
+            return False, (Output("error", "This cell was not run again."),)
+        try:
+            answer = self._ask_cell(cell, source)
+        except CandidateFailure as failure:
+            self._blame(cell, failure)
+            return False, (Output("error", str(failure), type(failure).__name__),)
+        self._ran.append((cell, source))
+        if answer.get("cut"):
+            self._find("too_much_output", "output of a cell was cut", cell)
+        outputs = _outputs(answer.get("outputs"))
+        for output in outputs:
+            if output.kind == "error":
+                self.cell_errors[cell] = output.name
+        return bool(answer.get("ok")), outputs
+
+    def look(self, name: str) -> tuple[bool, Any]:
+        """Whether the submission defines a name, and its value.
+
+        Raises:
+            CandidateFailure: if the process cannot answer.
+        """
+        answer = self._ask({"op": "look", "name": name}, self.limits.call_seconds)
+        return "value" in answer, answer.get("value")
+
+    def call(self, request: dict[str, Any], name: str, cell: str) -> dict[str, Any]:
+        """Calls something of the submission.
+
+        Args:
+            request: target, path, args and kwargs, as the runner takes them.
+            name: what is called, for messages and patience.
+            cell: the test cell that asks.
+        Returns:
+            The runner's answer: "value", or "error" with its description; perhaps
+            "changed" arguments.
+        Raises:
+            CandidateFailure: if the process hangs, dies or answers with no data.
+        """
+        seconds = self.limits.call_seconds
+        if name in self._hung:
+            seconds = max(1.0, seconds / _IMPATIENT)
+        try:
+            answer = self._ask({"op": "call", **request}, seconds, what=name)
+        except TimedOut:
+            self._hung.add(name)
+            self._find("timed_out", f"a call of {name} used up its time", cell)
+            raise
+        except Crashed:
+            self._find("crashed", f"a call of {name} killed the process", cell)
+            raise
+        except Misused as failure:
+            self._find("channel_misuse", str(failure), cell)
+            raise
+        if "refused" in answer:
+            self._find("refused_value", f"{name}: {answer['refused']}", cell)
+        return answer
+
+    def learn_from(self, other: Session) -> None:
+        """Has no more patience with what hung in another session already."""
+        self._hung |= other._hung
+        if self._hung:
+            self._hung.add("cells")
+
+    def close(self) -> None:
+        """Kills the process, if there is one."""
+        if self._live is not None:
+            self._live.channel.close()
+            pid, self._live = self._live.pid, None
+            self._ask_server({"kill": pid})
+
+    def _find(self, kind: str, message: str, cell: str) -> None:
+        finding = Finding(kind, message, cell)
+        if finding not in self.findings:
+            self.findings.append(finding)
+
+    def _blame(self, cell: str, failure: CandidateFailure) -> None:
+        kinds = {TimedOut: "timed_out", Crashed: "crashed", Misused: "channel_misuse"}
+        self._culprits.add(cell)
+        self.cell_errors[cell] = type(failure).__name__
+        self._hung.add("cells")
+        self._find(kinds.get(type(failure), "crashed"), str(failure), cell)
+
+    def _ask_cell(self, cell: str, source: str) -> dict[str, Any]:
+        seconds = self.limits.cell_seconds
+        if "cells" in self._hung:
+            seconds = max(1.0, seconds / _IMPATIENT)
+        request = {"op": "cell", "cell": cell, "source": source}
+        return self._ask(request, seconds, what="this cell")
+
+    def _ask(
+        self, request: dict[str, Any], seconds: float, what: str = "it"
+    ) -> dict[str, Any]:
+        live = self._live or self._revive()
+        if not wire.is_quiet(live.channel):
+            self.close()
+            raise Misused("The submission wrote to the examiner's channel.")
+        identity = secrets.randbits(62)
+        left = self._started + self.limits.total_seconds - time.monotonic()
+        try:
+            live.channel.settimeout(max(min(seconds, left), 0.01))
+            wire.send(live.channel, wire.encode({**request, "id": identity}))
+            answer = wire.decode(wire.receive(live.channel, min(seconds, left)))
+        except wire.TooLate:
+            self.close()
+            raise TimedOut(
+                f"Expected {what} to end within {min(seconds, max(left, 0)):.0f} s. "
+                "Received no answer: is there a loop that never ends?"
+            ) from None
+        except wire.Closed:
+            self.close()
+            raise Crashed(
+                f"Expected {what} to end and give an answer. Received: the process "
+                "ended (out of memory, a crash, or an exit)."
+            ) from None
+        except wire.WireError as error:
+            self.close()
+            raise Misused(f"Expected an answer of plain data. {error}") from None
+        if type(answer) is not dict or answer.get("id") != identity:
+            self.close()
+            raise Misused("The submission answered on the examiner's channel itself.")
+        return answer
+
+    def _revive(self) -> _Live:
+        """Forks a process and brings it to where the last one was."""
+        if self.generation > self.limits.restarts:
+            raise Crashed(
+                "The process had to be started again too often; the rest was not run."
+            )
+        if time.monotonic() - self._started > self.limits.total_seconds:
+            raise TimedOut("The time for the whole submission was used up.")
+        self.generation += 1
+        self._live = self._spawn()
+        for cell, source in self._ran:
+            if cell in self._culprits:
+                continue
+            try:
+                self._ask_cell(cell, source)
+            except CandidateFailure as failure:
+                # it ran before: blame it only now, and start once more without it
+                self._blame(cell, failure)
+                return self._revive()
+        return self._live
+
+    def _spawn(self) -> _Live:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            answer = self._ask_server({"spawn": True}, theirs)
+        try:
+            first = wire.decode(wire.receive(ours, _SPAWN_SECONDS))
+        except wire.WireError as error:
+            raise SandboxBroken(f"A candidate did not start: {error}") from None
+        if "failed" in first:
+            raise SandboxBroken(f"A candidate was not isolated: {first['failed']}")
+        return _Live(int(answer["pid"]), ours)
+
+    def _ask_server(
+        self, request: dict[str, Any], descriptor: socket.socket | None = None
+    ) -> dict[str, Any]:
+        data = json.dumps(request).encode()
+        try:
+            self.control.settimeout(_SPAWN_SECONDS)
+            if descriptor is None:
+                self.control.send(data)
+            else:
+                socket.send_fds(self.control, [data], [descriptor.fileno()])
+            answer = self.control.recv(65536)
+        except OSError as error:
+            raise SandboxBroken(f"The candidates' server is gone: {error}") from None
+        if not answer:
+            raise SandboxBroken("The candidates' server is gone")
+        plain: dict[str, Any] = json.loads(answer)
+        return plain
+
+
+def _outputs(items: Any) -> tuple[Output, ...]:
+    """A cell's outputs, as far as they are what the runner would send."""
+    found = []
+    for item in items if type(items) is list else []:
+        if type(item) is not dict:
+            continue
+        kind, text, name = (item.get(k) for k in ("kind", "text", "name"))
+        if kind in ("stream", "text", "image", "error") and type(text) is str:
+            text = text[: 4 * 2**20].encode("utf-8", "replace").decode("utf-8")
+            name = name[:80] if type(name) is str else ""
+            found.append(Output(kind, text, name))
+    return tuple(found[:500])
