@@ -26,6 +26,7 @@ from autograder.course import CourseError
 
 ROOT = Path(__file__).resolve().parent.parent
 _NOBODY = "65534"
+SCRATCH = "/scratch"
 _HOW_TO_GET = "apt install bubblewrap (or your system's package manager)"
 
 
@@ -141,31 +142,24 @@ def command(view: View, inner: list[str]) -> list[str]:
     """
     files = _files(view)
     wall = [
-        *(
-            _program("bwrap"),
-            "--unshare-user",
-            "--unshare-pid",
-            "--unshare-net",
-            "--unshare-ipc",
-        ),
-        *(
-            "--unshare-uts",
-            "--unshare-cgroup-try",
-            "--die-with-parent",
-            "--new-session",
-        ),
+        _program("bwrap"),
+        *("--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc"),
+        *("--unshare-uts", "--unshare-cgroup-try"),
+        *("--die-with-parent", "--new-session"),
         *("--hostname", "lab", "--clearenv", *_environment()),
         *(("--uid", "0", "--gid", "0", "--cap-add", "ALL") if view.may_isolate else ()),
         *files,
-        *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/home"),
-        *_font_cache(),
-        *("--chdir", "/home", "--"),
+        *(word for folder in scratch_folders() for word in ("--tmpfs", folder)),
+        *("--proc", "/proc", "--dev", "/dev", *_font_cache()),
+        # what bubblewrap made of memory is a place to leave messages in
+        *(word for p in view.hidden if p.is_dir() for word in ("--remount-ro", str(p))),
+        *("--remount-ro", "/", "--chdir", SCRATCH, "--"),
         *inner,
     ]
     if os.geteuid() != 0:
         return wall
     return [
-        *(_program("bwrap"), *files, "--tmpfs", "/tmp"),
+        *(_program("bwrap"), *files, "--dir", "/tmp"),
         *("--dev-bind", "/proc", "/proc", "--dev-bind", "/dev", "/dev", "--"),
         *(_program("setpriv"), "--reuid", _NOBODY, "--regid", _NOBODY),
         *("--clear-groups", "--no-new-privs", "--"),
@@ -214,12 +208,13 @@ def _program(name: str) -> str:
 def _environment() -> list[str]:
     variables = {
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
-        "HOME": "/home",
+        "HOME": SCRATCH,
+        "TMPDIR": SCRATCH,
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(ROOT),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
-        "MPLCONFIGDIR": "/tmp/matplotlib",
+        "MPLCONFIGDIR": f"{SCRATCH}/matplotlib",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -228,10 +223,25 @@ def _environment() -> list[str]:
     return [word for k, v in variables.items() for word in ("--setenv", k, v)]
 
 
+def scratch_folders() -> list[str]:
+    """Folders that are empty and may be written inside; each candidate has its own.
+
+    Programs expect to write to /tmp and /home, unless Python or the course lies there.
+    """
+    needed = [*_python_folders(), ROOT]
+    usual = [Path("/tmp"), Path("/home")]
+    free = [f for f in usual if not any(n.is_relative_to(f) for n in needed)]
+    return [SCRATCH, *map(str, free)]
+
+
+def _python_folders() -> list[Path]:
+    folders = [sys.prefix, sys.base_prefix, *site.getsitepackages()]
+    return [Path(folder) for folder in folders]
+
+
 def _files(view: View) -> list[str]:
     """bubblewrap's options for the file system of a view."""
-    folders = [Path("/usr"), Path(sys.prefix), Path(sys.base_prefix)]
-    folders += [Path(p) for p in site.getsitepackages()]
+    folders = [Path("/usr"), *_python_folders()]
     folders += [ROOT / package for package in view.packages]
     options = []
     for name in ("bin", "sbin", "lib", "lib32", "lib64"):
@@ -278,5 +288,9 @@ def _font_cache() -> list[str]:
     caches = sorted(folder.glob("fontlist-*.json"))
     options = []
     for cache_file in caches:
-        options += ["--ro-bind", str(cache_file), f"/tmp/matplotlib/{cache_file.name}"]
+        options += [
+            "--ro-bind",
+            str(cache_file),
+            f"{SCRATCH}/matplotlib/{cache_file.name}",
+        ]
     return options

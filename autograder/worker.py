@@ -131,6 +131,7 @@ class Worker:
             "withheld_modules": lab.withheld_modules,
             "withheld_names": lab.withheld_names,
             "isolate": self._sandboxed,
+            "scratch": sandbox.scratch_folders(),
             **asdict(lab.limits),
         }
         view = sandbox.View(

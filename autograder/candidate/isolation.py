@@ -2,7 +2,7 @@
 
 The process is already inside bubblewrap: no network, a minimal read-only file system.
 Here it leaves the process that it was forked from: own pid, mount, net, ipc and user
-namespaces, a fresh read-only /proc, empty /tmp and /dev/shm, no capabilities, a
+namespaces, a fresh read-only /proc, empty folders to write in, no capabilities, a
 system call filter and resource limits.
 """
 
@@ -59,13 +59,13 @@ class Fork:
         return pid
 
 
-def isolate(memory_mb: int, channel: int, open_to: tuple[str, ...] = ()) -> None:
+def isolate(memory_mb: int, channel: int, scratch: list[str]) -> None:
     """Shuts the calling process in; it cannot be undone.
 
     Args:
         memory_mb: MiB that the process may take beyond what it has.
         channel: the only descriptor above 2 that stays open.
-        open_to: folders that get an empty file system of their own.
+        scratch: folders that get an empty file system of their own.
     Raises:
         IsolationError: if the kernel refuses a part.
     """
@@ -76,7 +76,7 @@ def isolate(memory_mb: int, channel: int, open_to: tuple[str, ...] = ()) -> None
     proc = os.open("/proc/self", os.O_RDONLY | os.O_DIRECTORY)
     _mount("/proc", "/proc", "", _BIND)
     _mount("none", "/proc", "", _BIND | _REMOUNT | _RDONLY | _NOSUID | _NODEV | _NOEXEC)
-    for folder in ("/tmp", "/dev/shm", *open_to):
+    for folder in ("/dev/shm", *scratch):
         options = f"mode=1777,size={memory_mb // 4}m,nr_inodes=4096"
         _mount("tmpfs", folder, "tmpfs", _NOSUID | _NODEV, options)
     _mount("none", "/dev", "", _BIND | _REMOUNT | _RDONLY | _NOSUID | _NOEXEC)

@@ -142,8 +142,8 @@ def _become_candidate(
     channel = socket.socket(fileno=descriptor)
     try:
         if settings["isolate"]:
-            isolation.isolate(settings["memory_mb"], descriptor, ("/home",))
-            os.chdir("/home")
+            isolation.isolate(settings["memory_mb"], descriptor, settings["scratch"])
+            os.chdir(settings["scratch"][0])
         else:
             os.setsid()
     except OSError as error:

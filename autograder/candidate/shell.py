@@ -141,7 +141,6 @@ def make_shell() -> tuple[Any, Outputs]:
     config.InteractiveShell.colors = "nocolor"
     config.InteractiveShell.xmode = "Context"
     shell = Shell.instance(config=config)
-    shell.logger.logstop()
     configure_inline_support(shell, matplotlib.get_backend())
     # a formatter, a figure and a traceback, so that no candidate pays for the first
     for source in (

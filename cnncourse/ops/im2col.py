@@ -98,11 +98,15 @@ def kernel_gradient(x: np.ndarray, dy: np.ndarray, g: Geometry) -> np.ndarray:
     patches = Patches(g, x.dtype, _row(g) < SHORT_ROW)
     source = windows(patches.input_layout(x), g)
     dy = np.ascontiguousarray(dy)
-    dw = np.zeros((patches.columns, g.filters), x.dtype)
-    for block, size in patches.blocks:
+    dw = np.empty((patches.columns, g.filters), x.dtype)
+    product = np.empty_like(dw)
+    for number, (block, size) in enumerate(patches.blocks):
         window, matrix = patches.views(dy[block].shape[:-1])
         np.copyto(window, source[block])
-        dw += matrix.T @ dy[block].reshape(size, g.filters)
+        out = dw if number == 0 else product
+        np.matmul(matrix.T, dy[block].reshape(size, g.filters), out=out)
+        if number > 0:
+            dw += product
     return dw.reshape(g.kernel_shape)
 
 

@@ -1,16 +1,17 @@
-"""A toy lab, and a worker that grades it in the real sandbox."""
+"""A toy lab, a course folder for it, and processes that grade it in the real sandbox."""
 
 from __future__ import annotations
 
 import json
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograder import sandbox
+from autograder import engine, sandbox
 from autograder.cells import Alternative
 from autograder.course import Course, Lab, find_course
 from autograder.made_up_class import answered
@@ -19,6 +20,14 @@ from autograder.submission import Submission
 from autograder.worker import Worker
 
 TOY = Path(__file__).parent / "toy"
+
+TRIPLE = "def double(x):\n    return 3 * x\n"
+
+
+def _as_bytes(notebook: Any) -> bytes:
+    if isinstance(notebook, bytes):
+        return notebook
+    return json.dumps(notebook).encode("utf-8", "surrogatepass")
 
 
 @pytest.fixture(scope="session")
@@ -43,16 +52,75 @@ def worker(toy: Lab) -> Iterator[Worker]:
     running.close()
 
 
+@pytest.fixture(scope="session")
+def control(toy: Lab) -> Iterator[socket.socket]:
+    """The socket of a real candidates' server, which forks shut-in processes."""
+    sandbox.require()
+    owner = Worker(toy)
+    server = owner._start_server()  # one that no examiner talks to
+    server.channel.settimeout(60)
+    assert json.loads(server.channel.recv(65536))["ready"]
+    yield server.channel
+    owner.close()
+
+
+@pytest.fixture(scope="session")
+def submit(toy: Lab) -> Callable[..., dict[str, Any]]:
+    """Makes a right submission's notebook, but for the answers named by exercise."""
+
+    def make(**answers: str) -> dict[str, Any]:
+        return answered(toy, *(Alternative(e, e, s) for e, s in answers.items()))
+
+    return make
+
+
 @pytest.fixture
-def grade(worker: Worker, toy: Lab) -> Callable[..., Result]:
+def grade(
+    worker: Worker, toy: Lab, submit: Callable[..., dict[str, Any]]
+) -> Callable[..., Result]:
     """Grades a notebook given as bytes, as a dict, or as answers by exercise."""
 
     def grade_one(notebook: Any = None, **answers: str) -> Result:
         if notebook is None:
-            wanted = [Alternative(e, e, source) for e, source in answers.items()]
-            notebook = answered(toy, *wanted)
-        if not isinstance(notebook, bytes):
-            notebook = json.dumps(notebook).encode("utf-8", "surrogatepass")
-        return worker.grade(Submission(toy.name, "student", notebook))
+            notebook = submit(**answers)
+        return worker.grade(Submission(toy.name, "student", _as_bytes(notebook)))
 
     return grade_one
+
+
+@pytest.fixture(scope="session")
+def hand_in(toy: Lab) -> Callable[[Course, str, Any], Path]:
+    """Puts a notebook, given as bytes or as a dict, where nbgrader collects it."""
+
+    def put(course: Course, student: str, notebook: Any) -> Path:
+        folder = course.submitted / student / toy.name
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{toy.name}.ipynb"
+        path.write_bytes(_as_bytes(notebook))
+        return path
+
+    return put
+
+
+@pytest.fixture(scope="session")
+def _graded(
+    tmp_path_factory: pytest.TempPathFactory,
+    toy: Lab,
+    submit: Callable[..., dict[str, Any]],
+    hand_in: Callable[[Course, str, Any], Path],
+) -> Path:
+    root = tmp_path_factory.mktemp("graded") / "course"
+    shutil.copytree(TOY / "solutions", root / "solutions")
+    course = find_course(root)
+    hand_in(course, "ann", submit())
+    hand_in(course, "bob", submit(double=TRIPLE))
+    hand_in(course, "cleo", b"{")
+    engine.grade_class(course, toy, jobs=1)
+    return root
+
+
+@pytest.fixture
+def graded(_graded: Path, tmp_path: Path) -> Course:
+    """A course of its own in which ann (right), bob (triples) and cleo (no notebook
+    that can be read) are graded."""
+    return find_course(shutil.copytree(_graded, tmp_path / "graded"))

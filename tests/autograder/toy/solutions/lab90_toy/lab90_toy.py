@@ -47,7 +47,8 @@ checks.array(double(secret), secret + secret, "doubling a matrix")
 # %% tests="double" name="input" points=2
 kept = np.arange(4.0)
 with checks.unchanged("doubling keeps its input", kept):
-    double(kept)
+    doubled = double(kept)
+checks.shape(doubled, (4,), "doubling four numbers")
 
 # %% [markdown]
 # ## `smooth`
