@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import socket
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -28,16 +29,42 @@ class Runner:
     def __init__(self, shell: Any, outputs: shells.Outputs, memory: int) -> None:
         self._shell, self._outputs, self._memory = shell, outputs, memory
         self._objects: list[Any] = []
+        self._current = 0
 
     def serve(self, channel: socket.socket) -> None:
         """Answers requests, one at a time, until the examiner closes the channel."""
+        self._channel = channel
         while True:
             try:
                 request = wire.decode(wire.receive(channel))
             except wire.Closed:
                 return
+            self._serve_one(request)
+
+    def _serve_one(self, request: dict[str, Any]) -> None:
+        before, self._current = self._current, request["id"]
+        try:
             answer = {"id": request["id"], **self._answer(request)}
-            wire.send(channel, self._encode(answer))
+        finally:
+            self._current = before
+        wire.send(self._channel, self._encode(answer))
+
+    def _callback(self, number: int) -> Callable[..., Any]:
+        """A function of the tests, which runs on their side when it is called."""
+
+        def call_back(*args: Any, **kwargs: Any) -> Any:
+            asked = {"callback": number, "args": list(args), "kwargs": kwargs}
+            wire.send(self._channel, self._encode({"id": self._current, **asked}))
+            while True:
+                message = wire.decode(wire.receive(self._channel))
+                if "op" in message:  # the function itself calls the submission
+                    self._serve_one(message)
+                elif "raised" in message:
+                    raise RuntimeError(message["raised"])
+                else:
+                    return self._resolve(message["result"])
+
+        return call_back
 
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
         operation = {"cell": self._cell, "look": self._look, "call": self._call}
@@ -93,6 +120,8 @@ class Runner:
 
     def _resolve(self, value: Any) -> Any:
         if type(value) is wire.Reference:
+            if value.type_name == wire.CALLBACK:
+                return self._callback(value.number)
             return self._objects[value.number]
         if type(value) in (list, tuple):
             return type(value)(self._resolve(item) for item in value)

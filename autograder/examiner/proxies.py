@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from autograder.candidate import wire
-from autograder.examiner.session import Session
+from autograder.examiner.session import CandidateFailure, SandboxBroken, Session
 
 
 class StudentError(Exception):
@@ -59,11 +61,13 @@ class Desk:
         session: the submission's process.
         cell: the test cell's id.
         calls: what has been called so far.
+        functions: the test's own functions that the submission may call.
     """
 
     session: Session
     cell: str
     calls: list[Call] = field(default_factory=list)
+    functions: list[Callable[..., Any]] = field(default_factory=list)
 
     def fetch(self, name: str, source: str) -> tuple[bool, Any]:
         """Whether a submission defines a name, and what stands for it in the test."""
@@ -83,12 +87,12 @@ class Desk:
         request = {
             "target": target,
             "path": path,
-            "args": [_outgoing(a) for a in args],
-            "kwargs": {k: _outgoing(v) for k, v in kwargs.items()},
+            "args": [self._outgoing(a) for a in args],
+            "kwargs": {k: self._outgoing(v) for k, v in kwargs.items()},
         }
         outcome: tuple = ("failed",)
         try:
-            answer = self.session.call(request, name, self.cell)
+            answer = self.session.call(request, name, self.cell, self._call_back)
             changed = _write_back(answer.get("changed"), args, kwargs)
             if "value" in answer:
                 value = answer["value"]
@@ -105,6 +109,43 @@ class Desk:
         finally:
             if plain and target == name and not path:
                 self.calls.append(Call(name, *kept, outcome))
+
+    def _call_back(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Runs a function of the test with what the submission gave it."""
+        number, args, kwargs = (asked.get(k) for k in ("callback", "args", "kwargs"))
+        try:
+            function = self.functions[_index(number, len(self.functions))]
+            plain = [_incoming(self, a, "an argument") for a in _typed(args, list)]
+            value = function(*plain, **_typed(kwargs, dict))
+            return {"result": self._outgoing(value)}
+        except (CandidateFailure, SandboxBroken):
+            raise
+        except Exception as error:
+            return {"raised": f"{type(error).__name__}: {error}"[:500]}
+
+    def _outgoing(self, value: Any) -> Any:
+        if isinstance(value, RemoteObject):
+            return value._reference
+        if isinstance(value, FunctionType):
+            self.functions.append(value)
+            return wire.Reference(len(self.functions) - 1, wire.CALLBACK, True)
+        if type(value) in (list, tuple):
+            return type(value)(self._outgoing(item) for item in value)
+        if type(value) is dict:
+            return {k: self._outgoing(v) for k, v in value.items()}
+        return value
+
+
+def _index(number: Any, count: int) -> int:
+    if type(number) is not int or not 0 <= number < count:
+        raise RefusedValue(f"Expected a function of the test. Received: {number!r}")
+    return number
+
+
+def _typed(value: Any, kind: type) -> Any:
+    if type(value) is not kind:
+        raise RefusedValue(f"Expected a {kind.__name__}. Received: {value!r}")
+    return value
 
 
 class RemoteObject:
@@ -214,16 +255,6 @@ def _incoming(desk: Desk, value: Any, name: str) -> Any:
         return type(value)(_incoming(desk, item, name) for item in value)
     if type(value) is dict:
         return {k: _incoming(desk, v, name) for k, v in value.items()}
-    return value
-
-
-def _outgoing(value: Any) -> Any:
-    if isinstance(value, RemoteObject):
-        return value._reference
-    if type(value) in (list, tuple):
-        return type(value)(_outgoing(item) for item in value)
-    if type(value) is dict:
-        return {k: _outgoing(v) for k, v in value.items()}
     return value
 
 

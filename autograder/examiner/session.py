@@ -10,12 +10,15 @@ import json
 import secrets
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.candidate import wire
 from autograder.course import Limits
 from autograder.record import Finding, Output
+
+CallBack = Callable[[dict[str, Any]], dict[str, Any]]
 
 _SPAWN_SECONDS = 30.0
 _IMPATIENT = 5.0  # after a hang, time limits are divided by this
@@ -106,13 +109,20 @@ class Session:
         answer = self._ask({"op": "look", "name": name}, self.limits.call_seconds)
         return "value" in answer, answer.get("value")
 
-    def call(self, request: dict[str, Any], name: str, cell: str) -> dict[str, Any]:
+    def call(
+        self,
+        request: dict[str, Any],
+        name: str,
+        cell: str,
+        call_back: CallBack | None = None,
+    ) -> dict[str, Any]:
         """Calls something of the submission.
 
         Args:
             request: target, path, args and kwargs, as the runner takes them.
             name: what is called, for messages and patience.
             cell: the test cell that asks.
+            call_back: answers when the submission calls a function that it was given.
         Returns:
             The runner's answer: "value", or "error" with its description; perhaps
             "changed" arguments.
@@ -123,7 +133,8 @@ class Session:
         if name in self._hung:
             seconds = max(1.0, seconds / _IMPATIENT)
         try:
-            answer = self._ask({"op": "call", **request}, seconds, what=name)
+            asked = {"op": "call", **request}
+            answer = self._ask(asked, seconds, what=name, call_back=call_back)
         except TimedOut:
             self._hung.add(name)
             self._find("timed_out", f"a call of {name} used up its time", cell)
@@ -171,7 +182,11 @@ class Session:
         return self._ask(request, seconds, what="this cell")
 
     def _ask(
-        self, request: dict[str, Any], seconds: float, what: str = "it"
+        self,
+        request: dict[str, Any],
+        seconds: float,
+        what: str = "it",
+        call_back: CallBack | None = None,
     ) -> dict[str, Any]:
         live = self._live or self._revive()
         if not wire.is_quiet(live.channel):
@@ -180,9 +195,16 @@ class Session:
         identity = secrets.randbits(62)
         left = self._started + self.limits.total_seconds - time.monotonic()
         try:
+            deadline = time.monotonic() + min(seconds, left)
             live.channel.settimeout(max(min(seconds, left), 0.01))
             wire.send(live.channel, wire.encode({**request, "id": identity}))
-            answer = wire.decode(wire.receive(live.channel, min(seconds, left)))
+            while True:
+                wait = deadline - time.monotonic()
+                answer = wire.decode(wire.receive(live.channel, wait))
+                if not (call_back and _asks_back(answer, identity)):
+                    break
+                reply = {"id": identity, **call_back(answer)}
+                wire.send(live.channel, wire.encode(reply))
         except wire.TooLate:
             self.close()
             raise TimedOut(
@@ -253,6 +275,12 @@ class Session:
             raise SandboxBroken("The candidates' server is gone")
         plain: dict[str, Any] = json.loads(answer)
         return plain
+
+
+def _asks_back(answer: Any, identity: int) -> bool:
+    return (
+        type(answer) is dict and answer.get("id") == identity and "callback" in answer
+    )
 
 
 def _outputs(items: Any) -> tuple[Output, ...]:
