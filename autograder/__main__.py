@@ -36,7 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     Args:
         arguments: as typed, without the program's name.
     Returns:
-        0 if all is well, 1 if something needs a person, 2 for wrong usage or set-up.
+        0 if all is well, 1 if something needs a person, 2 for wrong usage or set-up
+        and when not one submission could be graded.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -111,6 +112,21 @@ def _parser() -> argparse.ArgumentParser:
         )
     command("feedback", _feedback, "Writes the feedback pages of a graded lab.", "lab")
     command("report", _report, "Writes the class report of a graded lab.", "lab")
+    export = command(
+        "export", _export, "Writes the scores of a lab for another system.", "lab"
+    )
+    export.add_argument(
+        "--format",
+        choices=("csv", "canvas", "moodle", "gradescope"),
+        default="csv",
+        help="for whom (default: csv, for people and spreadsheets)",
+    )
+    export.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="default: exports/ in the course folder; a folder for gradescope",
+    )
     command("doctor", _doctor, "Says whether this machine can grade.", None)
     return parser
 
@@ -286,6 +302,8 @@ def _name_reviews(results: list[Any]) -> int:
             f"{safe(result.needs_review)}",
             soft_wrap=True,
         )
+    if reviews and len(reviews) == len(results):
+        return WRONG_USAGE  # not one submission could be graded
     return NEEDS_REVIEW if reviews else ALL_WELL
 
 
@@ -310,6 +328,30 @@ def _report(options: argparse.Namespace) -> int:
     path = engine.write_report(course, lab, results)
     console.print(f"wrote {safe(str(path))}", soft_wrap=True)
     return _name_reviews(results)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from autograder import export
+
+    course = find_course(options.course)
+    lab = course.lab(options.lab)
+    scores = export.read_scores(course, lab)
+    path = export.write(course, lab, scores, options.format, options.output)
+    console.print(
+        f"wrote {len(scores)} scores in {safe(str(path))}",
+        soft_wrap=True,
+    )
+    changed = [s for s in scores if export.harmless(s.student) != s.student]
+    for score in changed if options.format != "gradescope" else ():
+        console.print(
+            f"[yellow]changed[/] {safe(score.student)}: a spreadsheet could run this "
+            "id, or not show it; an importer will not find it",
+            soft_wrap=True,
+        )
+    for score in scores:
+        if score.needs_review:
+            console.print(f"[yellow]needs review[/] {safe(score.student)}")
+    return NEEDS_REVIEW if any(s.needs_review for s in scores) else ALL_WELL
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -17,14 +17,11 @@ from autograder.made_up_class import Student, make_class, write_class
 from autograder.record import Result
 
 _MARK = ".made-up"  # only a folder with this file is deleted
-_CONFIGURATION = '''"""nbgrader's configuration of the demo course."""
-
-c = get_config()
-
-c.CourseDirectory.course_id = "cnncourse"
+_FOLDERS = """
+# The demo grades the labs of the course that it comes from.
 c.CourseDirectory.source_directory = {source!r}
 c.CourseDirectory.release_directory = {release!r}
-'''
+"""
 
 
 def main(folder: Path = Path("demo"), lab_name: str = "lab01") -> int:
@@ -81,9 +78,9 @@ def _make_course(folder: Path) -> Course:
     folder.mkdir(parents=True)
     (folder / _MARK).touch()
     course = find_course(folder)
-    text = _CONFIGURATION.format(
-        source=str(course.solutions), release=str(course.release)
-    )
+    # the course's own configuration, so that formgrader's button is safe here as well
+    text = (sandbox.ROOT / "nbgrader_config.py").read_text("utf-8")
+    text += _FOLDERS.format(source=str(course.solutions), release=str(course.release))
     (folder / "nbgrader_config.py").write_text(text, "utf-8")
     return course
 
