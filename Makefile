@@ -4,6 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .PHONY: setup demo test test-slow check lab lock format clean
+.PHONY: bench-convolution bench-grading soak
 
 setup: $(READY)
 
@@ -30,6 +31,15 @@ check: $(READY)
 
 lab: $(READY)
 	@$(BIN)/jupyter lab --notebook-dir=labs
+
+bench-convolution: $(READY)
+	@$(BIN)/python -m benchmarks.convolution
+
+bench-grading: $(READY)
+	@$(BIN)/python -m benchmarks.grading --students 50 200
+
+soak: $(READY)
+	@$(BIN)/python -m benchmarks.soak
 
 format: $(READY)
 	@$(BIN)/ruff format .

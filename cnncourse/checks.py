@@ -5,19 +5,16 @@ what was expected, what came and where the two part. Its `public` text is fit fo
 hidden test: it names the kind of difference and holds no expected numbers.
 """
 
-import ast
 import builtins
-import inspect
 import re
 import sys
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from cnncourse import differences
+from cnncourse import differences, plain_data, source_code
 from cnncourse.differences import NUMBER_TYPES, type_name
 
 __all__ = [
@@ -32,14 +29,7 @@ __all__ = [
     "unchanged",
 ]
 
-INTEGERS = tuple(t for t in NUMBER_TYPES if t is int or issubclass(t, np.integer))
-REALS = tuple(t for t in NUMBER_TYPES if t is float or issubclass(t, np.floating))
-NUMBERS = {  # the types that may stand for each Python number
-    bool: (bool, np.bool_),
-    int: INTEGERS,
-    float: INTEGERS + REALS,
-    complex: tuple(NUMBER_TYPES - {bool, np.bool_}),
-}
+BOOLEANS = (bool, np.bool_)
 
 
 class CheckFailure(AssertionError):
@@ -211,59 +201,9 @@ def equal(received: object, expected: object, what: str) -> None:
         CheckFailure: if the type or the value is not the expected one.
         TypeError: if `expected` is something else, such as an array.
     """
-    _equal(received, expected, what, "")
-
-
-def _equal(received: Any, expected: Any, what: str, where: str) -> None:
-    """`where` is the path inside the value: "" at the top, else such as "[1]['a']"."""
-    at = f"at {where}: " if where else ""
-    kind = type(expected)
-    if kind not in (*NUMBERS, type(None), str, bytes, tuple, list, dict):
-        raise TypeError(f"Expected plain data (arrays: checks.array). Received: {kind}")
-    if type(received) not in NUMBERS.get(kind, (kind,)):
-        problem = f"{at}expected {type_name(expected)}, received {type_name(received)}."
-        _fail(what, problem, hint=_type_hint(received, expected))
-    if kind in (tuple, list):
-        if len(received) != len(expected):
-            sizes = f"expected {len(expected)}, received {len(received)}"
-            public = f"{at}the number of entries is not the expected one."
-            _fail(what, f"{at}the number of entries: {sizes}.", public)
-        for i, (ours, theirs) in enumerate(zip(received, expected, strict=True)):
-            _equal(ours, theirs, what, f"{where}[{i}]")
-    elif kind is dict:
-        _equal_keys(received, expected, what, at)
-        for key, value in expected.items():
-            _equal(received[key], value, what, f"{where}[{key!r}]")
-    elif received != expected and (received == received or expected == expected):
-        problem = f"{at}expected {expected!r}, received {received!r}."
-        _fail(what, problem, f"{at}the value is not the expected one.")
-
-
-def _equal_keys(received: dict, expected: dict, what: str, at: str) -> None:
-    public = f"{at}the keys are not the expected ones."
-    plain = (str, bytes, bool, int, float)
-    if not all(type(key) in plain for key in expected):
-        raise TypeError(f"Expected plain keys. Received: expected={expected!r}")
-    if not all(type(key) in plain for key in received):
-        _fail(what, f"{at}expected keys {list(expected)}, received others.", public)
-    if received.keys() != expected.keys():
-        problem = f"{at}expected keys {list(expected)}, received {list(received)}."
-        _fail(what, problem, public)
-
-
-def _type_hint(received: Any, expected: Any) -> str:
-    """Names a common slip behind a wrong type."""
-    if received is None:
-        return "Did you forget `return`?"
-    if type(expected) is int and type(received) in REALS and received == expected:
-        return "The value is right but a float: use `//` or `int(...)`."
-    if type(expected) is tuple and type(received) is list:
-        return "Use round brackets, or `tuple(...)`."
-    if type(expected) is list and type(received) is tuple:
-        return "Use square brackets, or `list(...)`."
-    if type(received) is np.ndarray:
-        return "Take the single values out of the array."
-    return ""
+    difference = plain_data.first_difference(received, expected)
+    if difference is not None:
+        _fail(what, difference.problem, difference.public, difference.hint)
 
 
 def raises(
@@ -343,7 +283,7 @@ def holds(condition: object, what: str) -> None:
     Raises:
         CheckFailure: if it is false, or no truth value at all.
     """
-    if type(condition) not in NUMBERS[bool]:
+    if type(condition) not in BOOLEANS:
         _fail(what, f"expected True or False, received {type_name(condition)}.")
     if not condition:
         _fail(what, "this does not hold.")
@@ -361,31 +301,11 @@ def forbids(
         CheckFailure: if one is found, or if there is no source to look at.
     """
     what = what or f"without {', '.join(names)}"
-    try:
-        source = getattr(function, "__lab_source__", None) or inspect.getsource(
-            function
-        )
-        tree = ast.parse(textwrap.dedent(source))
-    except (OSError, TypeError, ValueError, SyntaxError, RecursionError):
+    source = source_code.source_of(function)
+    if source is None:
         hint = "Write it with `def` in its own cell."
         _fail(what, "the source of this function was not found.", hint=hint)
-    lines = source.split("\n")
-    for node in ast.walk(tree):
-        used = _names(node) & set(names)
-        if used:
-            line = lines[node.lineno - 1].strip()  # type: ignore[attr-defined]
-            found = f"`{min(used)}` is used in line {node.lineno}"  # type: ignore[attr-defined]
+    else:
+        for name, number, line in source_code.uses(source, names):
+            found = f"`{name}` is used in line {number}"
             _fail(what, f"{found}: {line}", f"{found}.")
-
-
-def _names(node: ast.AST) -> set[str]:
-    """The names that a node of a syntax tree uses."""
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.FunctionDef(name=name):
-            return {name}
-        case ast.Import(names=aliases):
-            return {part for alias in aliases for part in alias.name.split(".")}
-        case ast.ImportFrom(module=module, names=aliases):
-            parts = (module or "").split(".")
-            return {*parts, *(alias.name for alias in aliases)}
-    return set()

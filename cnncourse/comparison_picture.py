@@ -37,7 +37,7 @@ def comparison_picture(received: np.ndarray, expected: np.ndarray) -> bytes | No
     panels = [
         ("expected", wanted, "Greys", *limits),
         ("received", came, "Greys", *limits),
-        ("received - expected", difference, "RdBu", -reach, reach),
+        ("received - expected", difference, "RdBu", -2 * reach, 2 * reach),
     ]
     for axes, panel in zip(figure.subplots(1, 3), panels, strict=True):
         _draw(axes, *panel)
@@ -59,7 +59,7 @@ def _draw(
         dark = low < high and (value - low) / (high - low) > 0.6 and colours == "Greys"
         colour = "white" if dark else "black"
         text = f"{value:.3g}"
-        axes.text(column, row, text, color=colour, ha="center", va="center", fontsize=7)
+        axes.text(column, row, text, color=colour, ha="center", va="center", fontsize=8)
 
 
 def display_comparison(received: np.ndarray, expected: np.ndarray) -> None:

@@ -29,23 +29,6 @@ def float_arrays(**arrays: Any) -> tuple[np.ndarray, ...]:
     return tuple(values.values())
 
 
-def check_rank(name: str, value: np.ndarray, axes: str) -> None:
-    """Checks the number of axes of an array.
-
-    Args:
-        name: name of the argument.
-        value: its value.
-        axes: the axes that are expected, as "B, H, W, C".
-
-    Raises:
-        ValueError: if `value` has more or fewer axes.
-    """
-    if value.ndim != len(axes.split(",")):
-        raise ValueError(
-            f"Expected {name} with axes ({axes}). Received: {name}.shape={value.shape}"
-        )
-
-
 def check_shape(name: str, value: np.ndarray, shape: tuple[int, ...]) -> None:
     """Checks the shape of an array.
 

@@ -2,7 +2,7 @@
 
 As in every deep-learning library, "convolution" slides the kernel as it is, which is
 cross-correlation. For the convolution of mathematics, flip the kernel first:
-`conv2d(x, flip(w))`.
+`conv(x, flip(w))`.
 
 Arrays are channels-last: inputs `(B, *sizes, C_in)`, kernels `(*kernel_size, C_in /
 groups, C_out)`. Paddings are written as `cnncourse.ops.shapes` says.
@@ -98,6 +98,7 @@ def conv(
     Raises:
         ValueError: if ranks, channels or dtypes do not fit, or an option is out of
             range.
+        KeyError: if there is no such algorithm.
 
     Example:
         >>> x = np.array([0, 0, 1, 2, 3, 4, 4], np.float32).reshape(1, -1, 1)
@@ -135,7 +136,8 @@ def conv_input_gradient(
     """
     dy, w = float_arrays(dy=dy, w=w)
     sizes = per_axis("input_size", input_size, max(w.ndim - 2, 0))
-    channels = w.shape[-2] * options.get("groups", 1) if w.ndim > 1 else 0
+    (groups,) = per_axis("groups", options.get("groups", 1), 1)
+    channels = w.shape[-2] * groups if w.ndim > 1 else 0
     batch = dy.shape[0] if dy.ndim else 0
     p, algorithm = _plan((batch, *sizes, channels), w.shape, options)
     check_shape("dy", dy, (*p.geometry.output_shape[:-1], w.shape[-1]))
@@ -162,7 +164,8 @@ def conv_kernel_gradient(
     """
     x, dy = float_arrays(x=x, dy=dy)
     kernel = per_axis("kernel_size", kernel_size, max(x.ndim - 2, 0))
-    channels = x.shape[-1] // options.get("groups", 1) if x.ndim else 0
+    (groups,) = per_axis("groups", options.get("groups", 1), 1)
+    channels = x.shape[-1] // groups if x.ndim else 0
     filters = dy.shape[-1] if dy.ndim else 0
     p, algorithm = _plan(x.shape, (*kernel, channels, filters), options)
     check_shape("dy", dy, (*p.geometry.output_shape[:-1], filters))

@@ -7,6 +7,7 @@ core with AVX2 and OpenBLAS. Only their ratios matter.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 
 import numpy as np
@@ -17,7 +18,7 @@ from cnncourse.ops.geometry import Geometry, back_geometry
 
 GEMM = 0.0185  # one multiplication and addition in a large product of matrices
 COPY = 0.28  # one entry of a patch copied into the block
-ADD = {False: 0.9, True: 0.5}  # one entry of a patch added to the input (planar or not)
+ADD = {False: 0.85, True: 0.5}  # one entry of a patch added to the input; planar?
 SHIFT_READ, SHIFT_ADD = 0.05, 0.13  # one entry of a shifted product's input and output
 SHIFT_CALL = 4000.0  # one product of a run of pixels
 BUTTERFLY, PRODUCT = 0.42, 0.27  # in a transform, and of two spectra
@@ -102,6 +103,7 @@ ALGORITHMS = Catalogue(
 )  # fmt: skip
 
 
+@lru_cache(maxsize=1024)
 def fastest(task: str, g: Geometry) -> str:
     """Returns the name of the algorithm with the lowest estimate.
 

@@ -6,6 +6,7 @@ the kernels, which are many, are then transformed at the small size. (Mathieu, H
 LeCun 2014, for whole images.) A NaN or an infinity in the input spreads over its tile.
 """
 
+from dataclasses import dataclass
 from math import log2, prod
 
 import numpy as np
@@ -46,7 +47,7 @@ def operations(g: Geometry, tile: tuple[int, ...] = ()) -> tuple[float, float]:
     """Counts the butterflies of the transforms and the products of the spectra."""
     tile = tile or tile_sizes(g)
     size = prod(tile)
-    count = g.batch * prod(_tiles(tile, g))
+    count = g.batch * prod(Tiling(g, tile).count)
     transforms = count * (g.channels + g.filters) + g.channels * g.filters
     products = count * g.channels * g.filters
     return size * transforms * (log2(size) + 4), size * products
@@ -57,22 +58,34 @@ def _fast(size: int) -> int:
     return next((t for t in FAST_SIZES if t >= size), size)
 
 
-def _tiles(tile: tuple[int, ...], g: Geometry) -> list[int]:
-    """Returns how many tiles there are along each axis."""
-    steps = [t - e + 1 for t, e in zip(tile, g.extents, strict=True)]
-    return [-(-o // step) for o, step in zip(dense_outputs(g), steps, strict=True)]
-
-
+@dataclass(frozen=True)
 class Tiling:
-    """How an input is cut for one geometry with strides of 1."""
+    """How an input is cut for one geometry; its strides are taken as 1.
 
-    def __init__(self, g: Geometry) -> None:
-        self.g = g
-        self.axes = tuple(range(len(g.sizes)))
-        self.tile = tile_sizes(g)
-        self.outputs = dense_outputs(g)
-        self.count = _tiles(self.tile, g)
-        self.steps = [t - e + 1 for t, e in zip(self.tile, g.extents, strict=True)]
+    Attributes:
+        geometry: the sizes.
+        tile: size of a tile along each axis.
+    """
+
+    geometry: Geometry
+    tile: tuple[int, ...]
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """The axes of a tile, which are the leading ones."""
+        return tuple(range(len(self.tile)))
+
+    @property
+    def steps(self) -> list[int]:
+        """From one tile to the next, along each axis."""
+        pairs = zip(self.tile, self.geometry.extents, strict=True)
+        return [t - e + 1 for t, e in pairs]
+
+    @property
+    def count(self) -> list[int]:
+        """How many tiles there are along each axis."""
+        pairs = zip(dense_outputs(self.geometry), self.steps, strict=True)
+        return [-(-o // step) for o, step in pairs]
 
     def cut(self, x: np.ndarray, tile: tuple[int, ...], tail: int) -> np.ndarray:
         """Cuts `x` into tiles `(*tile, B x count, C)` that start `steps` apart.
@@ -81,7 +94,9 @@ class Tiling:
         """
         sizes = [
             c * step + tail * (e - 1)
-            for c, step, e in zip(self.count, self.steps, self.g.extents, strict=True)
+            for c, step, e in zip(
+                self.count, self.steps, self.geometry.extents, strict=True
+            )
         ]
         padded = np.zeros((x.shape[0], *sizes, x.shape[-1]), x.dtype)
         padded[tuple(slice(n) for n in x.shape)] = x
@@ -97,14 +112,15 @@ class Tiling:
 
     def join(self, tiles: np.ndarray) -> np.ndarray:
         """Puts output tiles `(*steps, B x count, C)` together, `(B, *outputs, C)`."""
-        rank, batch = len(self.steps), self.g.batch
+        rank, batch = len(self.tile), self.geometry.batch
         parts = tiles.reshape(*self.steps, batch, *self.count, tiles.shape[-1])
         order = [rank]
         for axis in self.axes:
             order += [rank + 1 + axis, axis]
         sizes = [c * s for c, s in zip(self.count, self.steps, strict=True)]
         whole = parts.transpose(*order, 2 * rank + 1).reshape(batch, *sizes, -1)
-        return whole[(slice(None), *(slice(n) for n in self.outputs))]
+        inside = (slice(n) for n in dense_outputs(self.geometry))
+        return whole[(slice(None), *inside)]
 
     def spectrum(self, values: np.ndarray) -> np.ndarray:
         """Transforms along the leading, spatial axes, padding with zeros."""
@@ -138,7 +154,7 @@ def _dense_gradient(dy: np.ndarray, g: Geometry) -> np.ndarray:
 
 def forward(x: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
     """Convolves padded `x` with `w`, both as `g` says."""
-    tiling = Tiling(g)
+    tiling = Tiling(g, tile_sizes(g))
     tiles = tiling.spectrum(tiling.cut(x, tiling.tile, tail=1))
     kernels = np.conj(tiling.spectrum(_kernel(w, g)))
     y = tiling.join(tiling.values(np.matmul(tiles, kernels), tiling.steps))
@@ -149,7 +165,7 @@ def forward(x: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
 
 def kernel_gradient(x: np.ndarray, dy: np.ndarray, g: Geometry) -> np.ndarray:
     """Correlates the input with the output gradients."""
-    tiling = Tiling(g)
+    tiling = Tiling(g, tile_sizes(g))
     tiles = tiling.spectrum(tiling.cut(x, tiling.tile, tail=1))
     gradients = tiling.cut(_dense_gradient(dy, g), tuple(tiling.steps), tail=0)
     spectra = np.conj(tiling.spectrum(gradients))

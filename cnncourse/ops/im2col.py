@@ -6,6 +6,7 @@ its rows at a time stays in the cache, and is both smaller and faster.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from math import prod
 
 import numpy as np
@@ -20,35 +21,33 @@ FEW_CHANNELS = 32  # fewer are slow to add
 Block = tuple[slice | int, ...]
 
 
+@dataclass(frozen=True)
 class Patches:
     """A buffer for one block of patches after another.
 
-    Args:
-        g: the sizes.
-        dtype: of the patches.
+    Attributes:
+        geometry: the sizes.
         planar: whether the buffer is transposed, so that copies run along the output.
             It pays where a run along the channels would be short.
+        blocks: the blocks of positions, each with its number of rows.
+        memory: the buffer, flat.
     """
 
-    def __init__(self, g: Geometry, dtype: np.dtype, planar: bool) -> None:
-        self.columns = g.taps * g.channels
-        self.planar = planar
-        rows = BLOCK_BYTES // (self.columns * dtype.itemsize)
-        self.blocks = list(blocks((g.batch, *g.outputs), max(rows, SMALLEST_BLOCK)))
-        self.shape = (*g.kernel_size, g.channels)
-        largest = max(size for _, size in self.blocks)
-        self.memory = np.empty(largest * self.columns, dtype)
+    geometry: Geometry
+    planar: bool
+    blocks: list[tuple[Block, int]]
+    memory: np.ndarray
 
     def views(self, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
         """Views the buffer as windows `(*shape, *kernel_size, C)` and as a matrix."""
-        rows = prod(shape)
-        memory = self.memory[: rows * self.columns]
+        window = (*self.geometry.kernel_size, self.geometry.channels)
+        rows, columns, axes = prod(shape), prod(window), len(window)
+        memory = self.memory[: rows * columns]
         if not self.planar:
-            matrix = memory.reshape(rows, self.columns)
-            return matrix.reshape(*shape, *self.shape), matrix
-        matrix = memory.reshape(self.columns, rows)
-        whole = matrix.reshape(*self.shape, *shape)
-        axes = len(self.shape)
+            matrix = memory.reshape(rows, columns)
+            return matrix.reshape(*shape, *window), matrix
+        matrix = memory.reshape(columns, rows)
+        whole = matrix.reshape(*window, *shape)
         order = (*range(axes, whole.ndim), *range(axes))
         return whole.transpose(order), matrix.T
 
@@ -57,6 +56,15 @@ class Patches:
         if not self.planar:
             return np.ascontiguousarray(x)
         return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, -1, 0)), 0, -1)
+
+
+def new_patches(g: Geometry, dtype: np.dtype, planar: bool) -> Patches:
+    """Makes a buffer that fits the cache, if the geometry lets it."""
+    columns = g.taps * g.channels
+    rows = max(BLOCK_BYTES // (columns * dtype.itemsize), SMALLEST_BLOCK)
+    cut = list(blocks((g.batch, *g.outputs), rows))
+    largest = max(size for _, size in cut)
+    return Patches(g, planar, cut, np.empty(largest * columns, dtype))
 
 
 def blocks(shape: tuple[int, ...], rows: int) -> Iterator[tuple[Block, int]]:
@@ -82,7 +90,7 @@ def _row(g: Geometry) -> int:
 
 def forward(x: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
     """Convolves padded `x` with `w`, both as `g` says."""
-    patches = Patches(g, x.dtype, _row(g) < SHORT_ROW)
+    patches = new_patches(g, x.dtype, _row(g) < SHORT_ROW)
     source = windows(patches.input_layout(x), g)
     filters = w.reshape(-1, g.filters)
     y = np.empty(g.output_shape, x.dtype)
@@ -95,10 +103,10 @@ def forward(x: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
 
 def kernel_gradient(x: np.ndarray, dy: np.ndarray, g: Geometry) -> np.ndarray:
     """Sums the products of patches and output gradients over all positions."""
-    patches = Patches(g, x.dtype, _row(g) < SHORT_ROW)
+    patches = new_patches(g, x.dtype, _row(g) < SHORT_ROW)
     source = windows(patches.input_layout(x), g)
     dy = np.ascontiguousarray(dy)
-    dw = np.empty((patches.columns, g.filters), x.dtype)
+    dw = np.empty((g.taps * g.channels, g.filters), x.dtype)
     product = np.empty_like(dw)
     for number, (block, size) in enumerate(patches.blocks):
         window, matrix = patches.views(dy[block].shape[:-1])
@@ -112,7 +120,7 @@ def kernel_gradient(x: np.ndarray, dy: np.ndarray, g: Geometry) -> np.ndarray:
 
 def input_gradient(dy: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
     """Adds to the padded input what each window's gradient gives it (col2im)."""
-    patches = Patches(g, dy.dtype, g.channels < FEW_CHANNELS)
+    patches = new_patches(g, dy.dtype, g.channels < FEW_CHANNELS)
     dx = patches.input_layout(np.zeros(g.input_shape, dy.dtype))
     target = windows(dx, g, writeable=True)
     filters = w.reshape(-1, g.filters)

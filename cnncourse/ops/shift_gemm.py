@@ -110,17 +110,23 @@ def input_gradient(dy: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
     """Adds each tap's share of the output gradients to the shifted input."""
     source = _on_canvas(dy, g)
     steps = list(taps(g))
+    alone = len(steps) == 1  # a single tap reaches every pixel, and nothing is added
     shape = (source.shape[0], g.channels)
-    target = {phase: np.zeros(shape, dy.dtype) for _, phase, _ in steps}
+    create = np.empty if alone else np.zeros
+    target = {phase: create(shape, dy.dtype) for _, phase, _ in steps}
     product = np.empty((ROWS, g.channels), dy.dtype)
     for start, stop in runs(g):
         for tap, phase, shift in steps:
-            out = product[: stop - start]
+            values = target[phase][start + shift : stop + shift]
+            out = values if alone else product[: stop - start]
             np.matmul(source[start:stop], w[tap].T, out=out)
-            target[phase][start + shift : stop + shift] += out
+            if not alone:
+                values += out
+    whole = (g.batch, *canvas(g), g.channels)
+    if max(g.strides) == 1:
+        return target[(0,) * len(g.sizes)].reshape(whole)
     dx = np.zeros(g.input_shape, dy.dtype)
     for phase, values in target.items():
         part = dx[(slice(None), *_every(phase, g))]
-        whole = values.reshape(g.batch, *canvas(g), g.channels)
-        part[...] = whole[tuple(slice(n) for n in part.shape)]
+        part[...] = values.reshape(whole)[tuple(slice(n) for n in part.shape)]
     return dx

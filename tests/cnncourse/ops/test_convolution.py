@@ -365,6 +365,18 @@ WRONG: dict[str, tuple[Any, str]] = {
         lambda: conv(ones((1, 4, 4, 4)), ones((2, 2, 2, 3)), groups=2),
         "groups to divide.*groups=2",
     ),
+    "no groups": (
+        lambda: conv(ones((1, 4, 4)), ones((2, 4, 3)), groups=0),
+        "Expected groups.*groups=0",
+    ),
+    "no groups in dx": (
+        lambda: conv_input_gradient(ones((1, 3, 1)), ones((2, 1, 1)), 4, groups=0),
+        "Expected groups.*groups=0",
+    ),
+    "no groups in dw": (
+        lambda: conv_kernel_gradient(ones((1, 4, 1)), ones((1, 3, 1)), 2, groups=0),
+        "Expected groups.*groups=0",
+    ),
     "stride 0": (
         lambda: conv(ones((1, 4, 1)), ones((2, 1, 1)), strides=0),
         "Expected strides: an integer >= 1.*strides=0",

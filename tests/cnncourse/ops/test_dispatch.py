@@ -77,7 +77,7 @@ def test_tiles_hold_the_kernel_and_cover_the_output(size: int, kernel: int) -> N
     g = square(1, size, 1, kernel, 1)
     tile = fft.tile_sizes(g)
     assert all(t >= e for t, e in zip(tile, g.extents, strict=True))
-    for count, t in zip(fft._tiles(tile, g), tile, strict=True):
+    for count, t in zip(fft.Tiling(g, tile).count, tile, strict=True):
         assert count * (t - kernel + 1) >= size - kernel + 1
 
 

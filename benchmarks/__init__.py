@@ -1,0 +1,1 @@
+"""Measurements: run them by hand; no test depends on a time."""
