@@ -29,6 +29,10 @@ ALL_WELL, NEEDS_REVIEW, WRONG_USAGE = 0, 1, 2
 console = Console()
 errors = Console(stderr=True)
 
+# jsonschema imports it to check formats, which nothing here asks for, and it takes
+# longer to import than all of nbgrader
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command.
@@ -100,6 +104,12 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="run the cells once more for the outputs on the feedback pages, instead "
         "of keeping those in the notebooks",
+    )
+    grade.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="grade on the workers of this Dask scheduler, as many at a time as they "
+        "have threads, instead of here",
     )
     for sub in (validate, grade):
         sub.add_argument(
@@ -241,8 +251,7 @@ def _validate(options: argparse.Namespace) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from autograder import engine
-    from autograder.record import Result
+    from autograder import engine, progress
 
     course = find_course(options.course)
     lab = course.lab(options.lab)
@@ -250,12 +259,9 @@ def _grade(options: argparse.Namespace) -> int:
         raise CourseError(
             f"Expected a folder for the results. Received: {options.json.parent}"
         )
-    _check_sandbox(options)
-    with progress_bar(f"grading {lab.name}") as show:
-
-        def advance(done: int, total: int, _: Result | None) -> None:
-            show(done, total)
-
+    if options.scheduler is None or options.no_sandbox:
+        _check_sandbox(options)
+    with progress.grading(errors, lab.name) as advance:
         results = engine.grade_class(
             course,
             lab,
@@ -263,6 +269,7 @@ def _grade(options: argparse.Namespace) -> int:
             again=options.again,
             rerun=options.rerun,
             sandboxed=not options.no_sandbox,
+            scheduler=options.scheduler,
             progress=advance,
         )
     console.print(score_table(lab, results))

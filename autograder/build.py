@@ -111,7 +111,7 @@ def stale(course: Course, lab: Lab) -> list[Path]:
     found = [
         path
         for path, text in wanted.items()
-        if not path.is_file() or path.read_text("utf-8") != text
+        if not path.is_file() or path.read_bytes() != text.encode("utf-8")
     ]
     release = course.release / lab.name
     if release.is_dir():
@@ -130,7 +130,7 @@ def build(course: Course, lab: Lab) -> list[Path]:
     """
     written = []
     for path, text in outputs(course, lab).items():
-        if not path.is_file() or path.read_text("utf-8") != text:
+        if not path.is_file() or path.read_bytes() != text.encode("utf-8"):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, text)
             written.append(path)

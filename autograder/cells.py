@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,10 +85,11 @@ def read_percent(path: Path) -> tuple[list[tuple[str, dict[str, Any], str]], dic
         LabError: if the file is not readable text in the percent format.
     """
     import jupytext  # slow to import, and not needed by every command
+    from yaml import YAMLError
 
     try:
         notebook = jupytext.reads(path.read_text("utf-8"), fmt="py:percent")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, YAMLError) as error:
         raise LabError(f"{path}: Expected a percent file. Received: {error}") from None
     # jupytext adds notes on blank lines, to write the text as it was
     cells = [
@@ -119,7 +121,10 @@ def read_lab_cells(path: Path) -> tuple[tuple[Cell, ...], dict[str, Any]]:
         except LabError as error:
             raise LabError(f"{path}: {error}") from None
     _check_lab(path, cells)
-    return tuple(cells), dict(header.get("lab", {}))
+    lab = header.get("lab", {})
+    if not isinstance(lab, dict):
+        raise LabError(f"{path}: Expected lab to hold the lab's keys. Received: {lab}")
+    return tuple(cells), dict(lab)
 
 
 def _cell(cell_type: str, options: dict[str, Any], source: str, index: int) -> Cell:
@@ -140,10 +145,22 @@ def _cell(cell_type: str, options: dict[str, Any], source: str, index: int) -> C
         raise LabError(
             f"Expected an id of 1 to 64 letters, digits, - or _. Received: {identity!r}"
         )
+    points = options.get("points", 0)
     if (kind == "tests") != ("points" in options):
         raise LabError(f"Expected points on test cells only. Received: {identity}")
+    if type(points) not in (int, float) or not 0 <= points < math.inf:
+        raise LabError(f"Expected points of {identity} from 0 up. Received: {points!r}")
+    if kind != "experiment":
+        _parse(source, identity)
     exercise = str(options[kind]) if kind in ("solution", "tests") else ""
-    return Cell(identity, kind, source, exercise, float(options.get("points", 0)))
+    return Cell(identity, kind, source, exercise, float(points))
+
+
+def _parse(source: str, name: str) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError) as error:
+        raise LabError(f"Expected Python in {name}. Received: {error}") from None
 
 
 def _check_lab(path: Path, cells: list[Cell]) -> None:
@@ -176,10 +193,11 @@ def _check_region(path: Path, cell: Cell) -> None:
         ("solution", BEGIN_SOLUTION, END_SOLUTION),
         ("tests", BEGIN_HIDDEN, END_HIDDEN),
     ):
-        begins, ends = cell.source.count(begin), cell.source.count(end)
+        marks = re.findall(f"{begin}|{end}", cell.source)
+        begins, ends = marks.count(begin), marks.count(end)
         required = kind == "solution" and cell.kind == kind
         if (
-            begins != ends
+            marks != [begin, end] * begins
             or (begins and cell.kind != kind)
             or (required and not begins)
         ):
@@ -213,10 +231,11 @@ def read_alternatives(path: Path, kind: str) -> tuple[Alternative, ...]:
                 f"Received: {options}"
             )
         code, hint = source, ""
-        if kind == "mistake":
-            code, hint = _split_hint(path, source)
-        fails = tuple(str(options.get("fails", "")).split())
         name, exercise = str(options[kind]), str(options["exercise"])
+        body = _parse(source, f"{kind} {name} in {path}").body
+        if kind == "mistake":
+            code, hint = _split_hint(path, source, body)
+        fails = tuple(str(options.get("fails", "")).split())
         if any((name, exercise) == (o.name, o.exercise) for o in found):
             raise LabError(
                 f"{path}: Expected an exercise's {kind}s to have names of their own. "
@@ -226,8 +245,7 @@ def read_alternatives(path: Path, kind: str) -> tuple[Alternative, ...]:
     return tuple(found)
 
 
-def _split_hint(path: Path, source: str) -> tuple[str, str]:
-    body = ast.parse(source).body
+def _split_hint(path: Path, source: str, body: list[ast.stmt]) -> tuple[str, str]:
     first = body[0] if body else None
     if not (
         isinstance(first, ast.Expr)

@@ -51,6 +51,7 @@ class Lab:
         limits: what a submission may use.
         withheld_modules: what a submission cannot import while it is graded.
         withheld_names: what does not exist while it is graded ("numpy.convolve").
+        preload: what is imported before a submission starts: nothing, or "keras".
         mistakes: known wrong answers.
         variants: independent right answers.
     """
@@ -61,6 +62,7 @@ class Lab:
     limits: Limits = Limits()
     withheld_modules: tuple[str, ...] = ()
     withheld_names: tuple[str, ...] = ()
+    preload: tuple[str, ...] = ()
     mistakes: tuple[Alternative, ...] = field(default=(), repr=False)
     variants: tuple[Alternative, ...] = field(default=(), repr=False)
 
@@ -73,6 +75,26 @@ class Lab:
     def exercises(self) -> tuple[str, ...]:
         """The exercises' names, in order."""
         return tuple(dict.fromkeys(c.exercise for c in self.tests))
+
+    @property
+    def preloaded(self) -> tuple[str, ...]:
+        """The packages that are imported before a submission starts."""
+        return ("keras", "tensorflow") if "keras" in self.preload else ()
+
+    @property
+    def withheld_of_preloaded(self) -> tuple[str, ...]:
+        """The withheld parts of preloaded packages, under each name that they have."""
+        parts = [m.split(".", 1) for m in self.withheld_modules if "." in m]
+        return tuple(
+            name
+            for top, rest in parts
+            if top in self.preloaded
+            for name in (
+                f"{top}.{rest}",
+                f"{top}.src.{rest}",
+                f"{top}._tf_keras.keras.{rest}",
+            )
+        )
 
     @property
     def max_score(self) -> float:
@@ -93,6 +115,18 @@ def read_lab(folder: Path) -> Lab:
     """
     cells, header = read_lab_cells(folder / f"{folder.name}.py")
     limits = {k: header.pop(k) for k in list(header) if k in Limits.__annotations__}
+    for name, value in limits.items():
+        if type(value) not in (int, float) or not value >= 0:
+            raise LabError(
+                f"{folder}: Expected {name} to be a number from 0 up. "
+                f"Received: {value!r}"
+            )
+    for name in ("withheld_modules", "withheld_names", "preload"):
+        if not isinstance(header.get(name, []), list):
+            raise LabError(
+                f"{folder}: Expected {name} to be a list of names. "
+                f"Received: {header[name]!r}"
+            )
     lab = Lab(
         name=folder.name,
         title=str(header.pop("title", folder.name)),
@@ -100,11 +134,14 @@ def read_lab(folder: Path) -> Lab:
         limits=Limits(**limits),
         withheld_modules=tuple(header.pop("withheld_modules", ())),
         withheld_names=tuple(header.pop("withheld_names", ())),
+        preload=tuple(header.pop("preload", ())),
         mistakes=read_alternatives(folder / "mistakes.py", "mistake"),
         variants=read_alternatives(folder / "variants.py", "variant"),
     )
     if header:
         raise LabError(f"{folder}: Expected known keys in lab. Received: {header}")
+    if set(lab.preload) - {"keras"}:
+        raise LabError(f"{folder}: Expected preload: [keras]. Received: {lab.preload}")
     tests = {c.id for c in lab.tests}
     for other in (*lab.mistakes, *lab.variants):
         if other.exercise not in lab.exercises or not set(other.fails) <= tests:

@@ -10,23 +10,29 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import queue
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import asdict, replace
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from autograder import feedback, gradebook, report
+from autograder import executors, feedback, gradebook, report
 from autograder.course import Course, CourseError, Lab
 from autograder.files import write_atomically
 from autograder.record import Result, from_json
 from autograder.submission import Submission, read_submission, submission_folders
-from autograder.worker import Worker
 
+_MAX_ID = 200  # bytes of a student's id, which becomes part of file names
 _UNREADABLE = {"no_notebook", "unreadable", "bad_link", "too_large"}
 
+_ENTER_EVERY = 1.0  # seconds: one transaction for all results since the last
+_ENTER_AT_MOST = 50  # results
 
+
+@lru_cache(maxsize=4)
 def lab_digest(lab: Lab) -> str:
     """SHA-256 of all that decides a lab's scores and hints."""
     text = json.dumps(asdict(lab), sort_keys=True)
@@ -48,14 +54,18 @@ def write_record(course: Course, lab: Lab, result: Result) -> None:
 
 def read_records(course: Course, lab_name: str) -> dict[str, tuple[str, Result]]:
     """The records of a lab: student -> (lab digest, record). Not the damaged ones."""
-    found = {}
-    for path in sorted(record_path(course, lab_name, "x").parent.glob("*.json")):
-        try:
-            plain = json.loads(path.read_text("utf-8"))
-            found[path.stem] = (plain["lab_digest"], from_json(Result, plain["result"]))
-        except (ValueError, KeyError, TypeError):
-            continue  # graded again, as if it had never been
-    return found
+    paths = sorted(record_path(course, lab_name, "x").parent.glob("*.json"))
+    read = ((path.stem, _read_record(path)) for path in paths)
+    return {student: record for student, record in read if record is not None}
+
+
+def _read_record(path: Path) -> tuple[str, Result] | None:
+    """A record and its lab's digest; None if there is none that is whole."""
+    try:
+        plain = json.loads(path.read_text("utf-8"))
+        return plain["lab_digest"], from_json(Result, plain["result"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # graded again, as if it had never been
 
 
 def results(course: Course, lab_name: str) -> list[Result]:
@@ -75,7 +85,7 @@ def results(course: Course, lab_name: str) -> list[Result]:
 
 def grade_submissions(
     lab: Lab,
-    submissions: list[Submission],
+    submissions: Iterable[Submission],
     *,
     jobs: int = 2,
     sandboxed: bool = True,
@@ -85,41 +95,44 @@ def grade_submissions(
 
     Args:
         lab: the lab.
-        submissions: in any order.
+        submissions: in any order; each is asked for when there is a worker for it.
         jobs: how many workers run at a time.
         sandboxed: False runs submissions without walls.
         rerun: whether to run cells once more for their outputs.
     Yields:
         The results as they are ready.
     """
-    workers: queue.SimpleQueue[Worker] = queue.SimpleQueue()
-    every = [
-        Worker(lab, sandboxed=sandboxed, rerun=rerun)
-        for _ in range(min(jobs, len(submissions)))
-    ]
-    for worker in every:
-        workers.put(worker)
+    how = {"sandboxed": sandboxed, "rerun": rerun}
+    with executors.local(jobs) as place:
+        for results in _begin(place, lab, submissions, how):
+            yield from results
 
-    def grade_one(submission: Submission) -> Result:
-        worker = workers.get()
-        try:
-            return _flag_unreadable(worker.grade(submission), submission)
-        finally:
-            workers.put(worker)
 
-    pool = ThreadPoolExecutor(max(len(every), 1))
-    pending: set[Future[Result]] = {pool.submit(grade_one, s) for s in submissions}
-    try:
-        while pending:
-            done, pending = wait(pending, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield future.result()
-    finally:
-        for future in pending:
-            future.cancel()
-        for worker in every:
-            worker.close()
-        pool.shutdown(wait=True)
+def _begin(
+    place: executors.Place, lab: Lab, submissions: Iterable[Submission], how: Any
+) -> Iterator[list[Result]]:
+    """Starts to grade; gives the results in the groups in which they come.
+
+    No more than two submissions for each job are in memory: one being graded, one
+    that waits.
+    """
+    waiting = iter(submissions)
+    running: dict[Future[Result], Submission] = {}
+
+    def fill() -> None:
+        for submission in islice(waiting, 2 * place.jobs - len(running)):
+            future = place.executor.submit(place.grade, lab, submission, **how)
+            running[future] = submission
+
+    def groups() -> Iterator[list[Result]]:
+        while running:
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            graded = [(future.result(), running.pop(future)) for future in done]
+            fill()
+            yield [_flag_unreadable(*pair) for pair in graded]
+
+    fill()
+    return groups()
 
 
 def _flag_unreadable(result: Result, submission: Submission) -> Result:
@@ -128,7 +141,7 @@ def _flag_unreadable(result: Result, submission: Submission) -> Result:
         return result
     if submission.notebook is None or "unreadable" in kinds:
         reason = next(f.message for f in result.findings if f.kind in kinds)
-        return replace(result, needs_review=f"There was no notebook to grade. {reason}")
+        return replace(result, needs_review=f"There was no notebook to grade. {reason}. Ask for it again.")
     return result
 
 
@@ -140,6 +153,7 @@ def grade_class(
     again: bool = False,
     sandboxed: bool = True,
     rerun: bool = False,
+    scheduler: str | None = None,
     progress: Callable[[int, int, Result | None], None] = lambda *_: None,
 ) -> list[Result]:
     """Grades all submissions of a lab in a course folder.
@@ -152,12 +166,14 @@ def grade_class(
         sandboxed: False runs submissions without walls.
         rerun: whether to run cells once more for their outputs, instead of keeping
             those that students saved.
+        scheduler: the address of a Dask scheduler whose workers are to grade.
         progress: called with (done, total, the newest result).
     Returns:
-        The results of all submissions, earlier ones included, by student.
+        The results of all submissions, earlier ones included, by student; without
+        their cells, which for a large class are better left in the records.
     Raises:
-        CourseError: if there are no submissions, or the folder cannot be written;
-            nothing is half-written then.
+        CourseError: if there are no submissions, or the folder or the gradebook
+            cannot be written; nothing is half-written then.
     """
     folders = submission_folders(course, lab.name)
     if not folders:
@@ -168,29 +184,59 @@ def grade_class(
         )
     with _writing(course):
         (course.root / ".autograder").mkdir(exist_ok=True)
-    submissions = [read_submission(f, lab.name, s) for s, f in folders.items()]
-    known = {} if again else read_records(course, lab.name)
+    refused = {s: _refused(lab, s) for s in folders if not _is_fit(s)}
+    students = [s for s in folders if s not in refused]
+    done = {} if again else _graded(course, lab, students, folders)
+    todo = [s for s in students if s not in done]
+    progress(len(done), len(students), None)
+    submissions = (read_submission(folders[s], lab.name, s) for s in todo)
+    how = {"sandboxed": sandboxed, "rerun": rerun}
+    where = executors.local(jobs)
+    if scheduler is not None and todo:
+        where = executors.cluster(scheduler)
+    with _writing(course), where as place:
+        groups = _begin(place, lab, submissions, how)  # they start while we open
+        with gradebook.open_gradebook(course) as book:
+            gradebook.register(book, lab, course)
+            _enter_missing(course, book, lab, done)
+            for result in _entered(course, book, lab, groups):
+                done[result.student] = replace(result, cells=())
+                progress(len(done), len(students), result)
+    return [(refused | done)[student] for student in folders]
+
+
+def _graded(
+    course: Course, lab: Lab, students: list[str], folders: dict[str, Path]
+) -> dict[str, Result]:
+    """What has been graded already, as it is now, without cells."""
     digest = lab_digest(lab)
-    done = {
-        s.student: known[s.student][1]
-        for s in submissions
-        if s.student in known and _is_current(known[s.student], digest, s)
-    }
-    todo = [s for s in submissions if s.student not in done]
-    progress(len(done), len(submissions), None)
-    graded = grade_submissions(lab, todo, jobs=jobs, sandboxed=sandboxed, rerun=rerun)
-    with _writing(course), gradebook.open_gradebook(course) as book:
-        gradebook.register(book, lab, course)
-        _enter_missing(course, book, lab, done)
-        try:
-            for result in graded:
-                write_record(course, lab, result)
-                _publish(course, book, lab, result)
-                done[result.student] = result
-                progress(len(done), len(submissions), result)
-        finally:
-            graded.close()  # type: ignore[attr-defined]
-    return [done[s.student] for s in submissions]
+    found = {}
+    for student in students:
+        record = _read_record(record_path(course, lab.name, student))
+        if record is None or record[0] != digest or not record[1].exercises:
+            continue  # no exercises: the grader itself failed
+        if read_submission(folders[student], lab.name, student).digest == (
+            record[1].digest
+        ):
+            found[student] = replace(record[1], cells=())
+    return found
+
+
+def _entered(
+    course: Course, book: Any, lab: Lab, groups: Iterator[list[Result]]
+) -> Iterator[Result]:
+    """Records each result when it comes, and enters some at a time."""
+    waiting: list[Result] = []
+    last = time.monotonic()
+    for results in groups:
+        for result in results:
+            write_record(course, lab, result)
+            waiting.append(result)
+            yield result
+        if time.monotonic() - last > _ENTER_EVERY or len(waiting) >= _ENTER_AT_MOST:
+            _enter(course, book, lab, waiting)
+            waiting, last = [], time.monotonic()
+    _enter(course, book, lab, waiting)
 
 
 def write_report(course: Course, lab: Lab, results: list[Result]) -> Path:
@@ -205,18 +251,31 @@ def write_report(course: Course, lab: Lab, results: list[Result]) -> Path:
         return report.write(results, lab.title, links, path)
 
 
-def _is_current(
-    record: tuple[str, Result], digest: str, submission: Submission
-) -> bool:
-    lab, result = record
-    return lab == digest and result.digest == submission.digest
+def _is_fit(student: str) -> bool:
+    """Whether a folder's name can be a student's id in file names and the gradebook."""
+    try:
+        return len(student.encode("utf-8")) <= _MAX_ID and "\\" not in student
+    except UnicodeEncodeError:
+        return False
 
 
-def _publish(course: Course, book: Any, lab: Lab, result: Result) -> None:
-    """Enters a recorded result wherever people look for it."""
-    gradebook.write_autograded(course, lab, result)
-    feedback.write(result, lab.title, course.feedback)
-    gradebook.save(book, lab, result)
+def _refused(lab: Lab, student: str) -> Result:
+    reason = (
+        "Expected a folder named by a student's id, which is UTF-8 of at most "
+        f"{_MAX_ID} bytes without a backslash. It was not graded: rename it and run "
+        "the command again."
+    )
+    return Result(lab.name, student, 0.0, lab.max_score, needs_review=reason)
+
+
+def _enter(course: Course, book: Any, lab: Lab, results: list[Result]) -> None:
+    """Enters recorded results wherever people look for them; the pages come last."""
+    for result in results:
+        gradebook.write_autograded(course, lab, result)
+    if results:
+        gradebook.save(book, lab, *results)
+    for result in results:
+        feedback.write(result, lab.title, course.feedback)
 
 
 def _enter_missing(
@@ -224,10 +283,27 @@ def _enter_missing(
 ) -> None:
     """Enters records that a killed run wrote and did not get to enter."""
     entered = gradebook.recorded_scores(course, lab.name)
-    for student, result in done.items():
-        scores = {t.grade_id: t.score for e in result.exercises for t in e.tests}
-        if entered.get(student) != scores:
-            _publish(course, book, lab, result)
+    missing = [
+        record_path(course, lab.name, student)
+        for student, result in done.items()
+        if entered.get(student) != _scores(result)
+        or not _has_page(course, lab, student)
+    ]
+    for path in missing:
+        record = _read_record(path)
+        if record is not None:
+            _enter(course, book, lab, [record[1]])
+
+
+def _scores(result: Result) -> dict[str, float]:
+    return {t.grade_id: t.score for e in result.exercises for t in e.tests}
+
+
+def _has_page(course: Course, lab: Lab, student: str) -> bool:
+    """Whether the feedback page, the last thing to be entered, is of this record."""
+    page = course.feedback / student / lab.name / f"{lab.name}.html"
+    record = record_path(course, lab.name, student)
+    return page.exists() and page.stat().st_mtime_ns >= record.stat().st_mtime_ns
 
 
 class _writing:

@@ -6,11 +6,10 @@ Only the coordinator of a grading opens the gradebook, from one thread.
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
+import copy
 import sqlite3
-import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from autograder.files import write_atomically
 from autograder.record import CellRecord, Output, Result
 
 COURSE_ID = "cnncourse"
+LOCK_SECONDS = 20.0  # how long to wait for another program that writes the gradebook
 
 _SCORES = """
 select student.id, cell.name, grade.auto_score
@@ -44,29 +44,22 @@ def open_gradebook(course: Course) -> Iterator[Any]:
     Raises:
         CourseError: if the file is no gradebook, locked or cannot be written.
     """
-    _put_alembic_on_path()
-    from nbgrader.api import Gradebook
+    from nbgrader.api import Gradebook, InvalidEntry
     from sqlalchemy.exc import SQLAlchemyError
 
     _check_whole(course.gradebook)
     try:
         if not course.gradebook.exists():
-            # nbgrader takes a half-made file for a whole one ever after
-            new = course.gradebook.with_suffix(".db.new")
-            new.unlink(missing_ok=True)
-            made = Gradebook(f"sqlite:///{new}", COURSE_ID)
-            made.close()
-            made.engine.dispose()
-            new.replace(course.gradebook)
-        book = Gradebook(f"sqlite:///{course.gradebook}", COURSE_ID)
-    except (SQLAlchemyError, OSError) as error:
+            _make(course.gradebook)
+        book = Gradebook(url(course.gradebook), COURSE_ID)
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise CourseError(
             f"Expected to open the gradebook {course.gradebook}. Received: "
             f"{_first_line(error)}"
         ) from None
     try:
         yield book
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error, InvalidEntry) as error:
         raise CourseError(
             f"Expected to write the gradebook {course.gradebook}. Received: "
             f"{_first_line(error)}. Nothing graded is lost: run the command again."
@@ -76,28 +69,50 @@ def open_gradebook(course: Course) -> Iterator[Any]:
         book.engine.dispose()
 
 
-def _put_alembic_on_path() -> None:
-    """nbgrader runs `alembic` by name, which is beside this Python."""
-    folder = str(Path(sys.executable).parent)
-    if shutil.which("alembic") is None:
-        os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
+def url(path: Path) -> str:
+    """The address by which SQLAlchemy opens a gradebook, patient with a lock."""
+    return f"sqlite:///{path}?timeout={LOCK_SECONDS:g}"
+
+
+def _make(path: Path) -> None:
+    """Makes an empty gradebook, whole: nbgrader takes a half-made one for whole."""
+    from alembic.script import ScriptDirectory
+    from nbgrader.api import Gradebook
+    from nbgrader.dbutil import ALEMBIC_DIR
+
+    new = path.with_suffix(".db.new")
+    new.unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(new)) as db:
+        # nbgrader would run the program `alembic` for this, which takes seconds
+        version = ScriptDirectory(ALEMBIC_DIR).get_current_head()
+        db.execute("create table alembic_version (version_num varchar(32) not null)")
+        db.execute("insert into alembic_version values (?)", (version,))
+        db.commit()
+    book = Gradebook(url(new), COURSE_ID)
+    book.close()
+    book.engine.dispose()
+    new.replace(path)
 
 
 def _check_whole(path: Path) -> None:
     if not path.exists():
         return
+    # to write: a transaction that a killed run left behind is rolled back
+    address = f"{path.absolute().as_uri()}?mode=rw"
     try:
         with contextlib.closing(
-            sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+            sqlite3.connect(address, uri=True, timeout=LOCK_SECONDS)
         ) as db:
             tables = {row[0] for row in db.execute("select name from sqlite_master")}
             whole = "alembic_version" in tables and bool(
                 db.execute("select count(*) from alembic_version").fetchone()[0]
             )
-    except sqlite3.Error as error:
-        raise CourseError(
-            f"Expected an nbgrader gradebook at {path}. Received: {error}"
-        ) from None
+            db.execute("begin immediate")  # is it free, and may we write?
+    except sqlite3.DatabaseError as error:
+        what = "an nbgrader gradebook at"
+        if isinstance(error, sqlite3.OperationalError):
+            what = "to write the gradebook"
+        raise CourseError(f"Expected {what} {path}. Received: {error}") from None
     if not whole:
         raise CourseError(
             f"Expected a whole nbgrader gradebook at {path}. Received: one that was "
@@ -141,7 +156,7 @@ def register(book: Any, lab: Lab, course: Course) -> None:
         "nbgrader": {
             "assignment": lab.name,
             "notebook": lab.name,
-            "db_url": f"sqlite:///{course.gradebook}",
+            "db_url": url(course.gradebook),
         },
     }
     try:
@@ -161,22 +176,77 @@ def register(book: Any, lab: Lab, course: Course) -> None:
         ) from None
 
 
-def save(book: Any, lab: Lab, result: Result) -> None:
-    """Writes one result, in one transaction; what people entered by hand stays.
+def save(book: Any, lab: Lab, *results: Result) -> None:
+    """Writes results in one transaction; what people entered by hand stays.
+
+    The rows are those of nbgrader's own `update_or_create_submission`, which commits,
+    and waits for the disk, three times for each submission.
 
     Args:
         book: nbgrader's gradebook, in which the lab is registered.
         lab: the lab.
-        result: the record; writing it again changes nothing.
+        *results: the records; writing them again changes nothing.
     """
-    book.update_or_create_student(result.student)
-    when = {"timestamp": result.submitted} if _is_time(result.submitted) else {}
-    with book.db.no_autoflush:  # else SQLAlchemy warns of nbgrader's half-made rows
-        submission = book.update_or_create_submission(lab.name, result.student, **when)
-    notebook = next(n for n in submission.notebooks if n.name == lab.name)
+    from nbgrader import api
+    from nbgrader.utils import parse_utc
+    from sqlalchemy.orm import selectinload
+
+    students = [result.student for result in results]
+    assignment = book.find_assignment(lab.name)
+    known = book.db.query(api.Student.id).filter(api.Student.id.in_(students))
+    new = set(students) - {student for (student,) in known}
+    notebooks = selectinload(api.SubmittedAssignment.notebooks)
+    entered = (
+        book.db.query(api.SubmittedAssignment)
+        .filter_by(assignment_id=assignment.id)
+        .filter(api.SubmittedAssignment.student_id.in_(students))
+        .options(notebooks.selectinload(api.SubmittedNotebook.grades))
+        .options(notebooks.selectinload(api.SubmittedNotebook.comments))
+    )
+    submissions = {submission.student_id: submission for submission in entered}
+    main = next(n for n in assignment.notebooks if n.name == lab.name)
+    cells = (*main.grade_cells, *main.solution_cells)
+    names = {cell.id: cell.name for cell in cells}
+    book.db.add_all(api.Student(id=student) for student in sorted(new))
+    for result in results:
+        submission = submissions.get(result.student)
+        if submission is None:
+            submission = _new_submission(assignment, result.student)
+        if _is_time(result.submitted):
+            submission.timestamp = parse_utc(result.submitted)
+        notebook = next(n for n in submission.notebooks if n.notebook_id == main.id)
+        _fill(notebook, names, lab, result)
+        book.db.add(submission)
+    book.db.commit()
+
+
+def _new_submission(assignment: Any, student: str) -> Any:
+    from nbgrader import api
+
+    return api.SubmittedAssignment(
+        assignment_id=assignment.id,
+        student_id=student,
+        notebooks=[
+            api.SubmittedNotebook(
+                notebook_id=notebook.id,
+                grades=[
+                    api.Grade(cell_id=cell.id)
+                    for cell in (*notebook.grade_cells, *notebook.task_cells)
+                ],
+                comments=[
+                    api.Comment(cell_id=cell.id)
+                    for cell in (*notebook.solution_cells, *notebook.task_cells)
+                ],
+            )
+            for notebook in assignment.notebooks
+        ],
+    )
+
+
+def _fill(notebook: Any, names: dict[str, str], lab: Lab, result: Result) -> None:
     scores = {t.grade_id: t.score for e in result.exercises for t in e.tests}
     for grade in notebook.grades:
-        grade.auto_score = scores.get(grade.name, 0.0)
+        grade.auto_score = scores.get(names.get(grade.cell_id, ""), 0.0)
         grade.needs_manual_grade = bool(
             result.needs_review or grade.manual_score is not None
         )
@@ -188,8 +258,7 @@ def save(book: Any, lab: Lab, result: Result) -> None:
         if cell.kind == "solution" and cell.exercise == exercise.exercise
     }
     for comment in notebook.comments:
-        comment.auto_comment = hints.get(comment.name)
-    book.db.commit()
+        comment.auto_comment = hints.get(names.get(comment.cell_id, ""))
 
 
 def _is_time(text: str) -> bool:
@@ -212,6 +281,12 @@ def write_autograded(course: Course, lab: Lab, result: Result) -> Path:
     return path
 
 
+@lru_cache(maxsize=4)
+def _original(lab: Lab) -> Any:
+    """The lab's notebook, which takes nbformat longer to make than to copy."""
+    return solution_notebook(lab)
+
+
 def autograded_notebook(lab: Lab, result: Result) -> Any:
     """The rebuilt notebook as it ran, with nbgrader's metadata.
 
@@ -219,7 +294,7 @@ def autograded_notebook(lab: Lab, result: Result) -> Any:
     """
     import nbformat.v4 as v4
 
-    notebook = solution_notebook(lab)
+    notebook = copy.deepcopy(_original(lab))
     originals = {cell.id: cell for cell in notebook.cells}
     failures = {
         t.grade_id: t for e in result.exercises for t in e.tests if not t.passed

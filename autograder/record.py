@@ -197,18 +197,19 @@ def from_json(record: type, plain: dict[str, Any]) -> Any:
     values = {}
     hints = get_type_hints(record)
     for name, value in plain.items():
-        nested = _NESTED.get(name)
-        if nested is not None and isinstance(value, list | tuple):
-            value = tuple(from_json(nested, item) for item in value)
-        elif nested is not None and value is not None:
-            value = from_json(nested, value)
-        elif hints[name] in (str, bool, float):
-            allowed = (int, float) if hints[name] is float else (hints[name],)
-            if type(value) not in allowed:
-                raise ValueError(
-                    f"Expected {name} of a {record.__name__} to be "
-                    f"{hints[name].__name__}. Received: {value!r}"
-                )
+        hint = hints[name]
+        kinds: tuple[type, ...] = (int, float) if hint is float else (hint,)
+        if name in _NESTED:
+            kinds = (dict, type(None)) if name == "diagnosis" else (list, tuple)
+        if type(value) not in kinds:
+            raise ValueError(
+                f"Expected {name} of a {record.__name__} to be "
+                f"{' or '.join(k.__name__ for k in kinds)}. Received: {value!r}"
+            )
+        if type(value) in (list, tuple):
+            value = tuple(from_json(_NESTED[name], item) for item in value)
+        elif type(value) is dict:
+            value = from_json(_NESTED[name], value)
         values[name] = value
     try:
         return record(**values)

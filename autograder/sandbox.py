@@ -127,6 +127,7 @@ def module_paths(module: str) -> tuple[Path, ...]:
     for place in places:
         path = Path(str(place)).joinpath(*rest)
         found += [p for p in (path, path.with_suffix(".py")) if p.exists()]
+        found += path.parent.glob(f"__pycache__/{path.name}.*.pyc")
     return tuple(found)
 
 
@@ -152,14 +153,19 @@ def command(view: View, inner: list[str]) -> list[str]:
         *(word for folder in scratch_folders() for word in ("--tmpfs", folder)),
         *("--proc", "/proc", "--dev", "/dev", *_font_cache()),
         # what bubblewrap made of memory is a place to leave messages in
-        *(word for p in view.hidden if p.is_dir() for word in ("--remount-ro", str(p))),
+        *(
+            word
+            for p in _hidden(view)
+            if p.is_dir()
+            for word in ("--remount-ro", str(p))
+        ),
         *("--remount-ro", "/", "--chdir", SCRATCH, "--"),
         *inner,
     ]
     if os.geteuid() != 0:
         return wall
     return [
-        *(_program("bwrap"), *files, "--dir", "/tmp"),
+        *(_program("bwrap"), "--die-with-parent", *files, "--dir", "/tmp"),
         *("--dev-bind", "/proc", "/proc", "--dev-bind", "/dev", "/dev", "--"),
         *(_program("setpriv"), "--reuid", _NOBODY, "--regid", _NOBODY),
         *("--clear-groups", "--no-new-privs", "--"),
@@ -217,6 +223,10 @@ def _environment() -> list[str]:
         "MPLCONFIGDIR": f"{SCRATCH}/matplotlib",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": "1",
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "KERAS_BACKEND": "tensorflow",
+        "KERAS_HOME": f"{SCRATCH}/keras",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "",
     }
@@ -263,7 +273,7 @@ def _files(view: View) -> list[str]:
             options += ["--ro-bind", str(folder), str(folder)]
     for file in files:
         options += ["--ro-bind-try", str(file), str(file)]
-    for path in view.hidden:
+    for path in _hidden(view):
         if path.is_dir():
             options += ["--tmpfs", str(path)]
         else:
@@ -272,6 +282,17 @@ def _files(view: View) -> list[str]:
         if path.exists():
             options += ["--dir", str(path), "--ro-bind", str(path), str(path)]
     return options
+
+
+def _hidden(view: View) -> list[Path]:
+    """What a view hides, and the packages of other Pythons beside ours.
+
+    What is withheld of ours could be imported from there.
+    """
+    ours = {Path(p).resolve() for p in site.getsitepackages()}
+    places = (Path(sys.base_prefix, "lib"), Path("/usr/lib"), Path("/usr/local/lib"))
+    others = {q.resolve() for p in places for q in p.glob("python3*/*-packages")}
+    return [*view.hidden, *sorted(others - ours)]
 
 
 def _parents(paths: list[Path]) -> list[str]:

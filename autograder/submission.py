@@ -8,6 +8,7 @@ import json
 import os
 import stat
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,15 @@ from autograder.cells import Cell, names_defined
 from autograder.course import Course, Lab
 from autograder.record import Finding, Output
 
-MAX_NOTEBOOK = 64 * 2**20  # bytes
+MAX_NOTEBOOK = 32 * 2**20  # bytes; the record made from it must fit in a frame
+MAX_CELLS = 3000  # looked at in a notebook
 MAX_ADDED = 500  # cells that a student may add
-MAX_SOURCE = 2**20  # characters of one cell
+MAX_SOURCE = 2**19  # characters of all code together
 MAX_ENTRIES = 1000  # files looked at in a submission's folder
 MAX_OUTPUTS = 20  # kept of one cell
 MAX_TEXT = 20_000  # characters of one output
 MAX_PICTURE = 2 * 2**20  # characters of a picture in base64
+MAX_SHOWN = 2**23  # characters of all outputs together
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,11 @@ def read_submission(folder: Path, lab_name: str, student: str) -> Submission:
             "bad_link", f"Expected a folder. Received: {folder.name!r} of another kind"
         )
         return Submission(lab_name, student, None, tuple(findings))
-    notebook = _choose_notebook(folder, lab_name, find)
+    try:
+        notebook = _choose_notebook(folder, lab_name, find)
+    except OSError as error:  # a folder without permissions
+        find("bad_link", f"Expected a folder. Received: {error.strerror or error}")
+        notebook = None
     data = _read_plainly(notebook, MAX_NOTEBOOK, find) if notebook else None
     timestamp = folder / "timestamp.txt"
     text = b""
@@ -120,7 +127,7 @@ def read_submission(folder: Path, lab_name: str, student: str) -> Submission:
 
 
 def _choose_notebook(folder: Path, lab_name: str, find: Any) -> Path | None:
-    entries = sorted(folder.iterdir())[:MAX_ENTRIES]
+    entries = sorted(islice(folder.iterdir(), MAX_ENTRIES))
     for entry in entries:
         if entry.name.startswith(".") or entry.name == "timestamp.txt":
             continue
@@ -134,7 +141,8 @@ def _choose_notebook(folder: Path, lab_name: str, find: Any) -> Path | None:
     notebooks = [e for e in entries if e.suffix.lower() == ".ipynb"]
     for inner in [e for e in entries if e.is_dir() and not e.is_symlink()]:
         if not notebooks and not inner.name.startswith("."):
-            notebooks = [e for e in sorted(inner.iterdir()) if e.suffix == ".ipynb"]
+            inside = sorted(islice(inner.iterdir(), MAX_ENTRIES))
+            notebooks = [e for e in inside if e.suffix == ".ipynb"]
     if len(notebooks) == 1:
         name = notebooks[0].relative_to(folder)
         find("wrong_name", f"Expected {expected.name}. Received: {str(name)!r}")
@@ -217,14 +225,45 @@ def _parse(notebook: bytes, find: Any) -> list[dict[str, Any]]:
             cells = [c for sheet in plain["worksheets"] for c in sheet["cells"]]
         if type(cells) is not list:
             raise ValueError("no list of cells")
-    except (ValueError, RecursionError, AttributeError, TypeError, KeyError) as error:
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        reason = f"a file that is not JSON ({where})" if notebook else "an empty file"
+        find("unreadable", f"Expected a Jupyter notebook. Received: {reason}")
+        return []
+    except _NO_NOTEBOOK as error:
         reason = str(error) or type(error).__name__
         find("unreadable", f"Expected a Jupyter notebook. Received: {reason[:200]}")
         return []
-    found = [read for c in cells if (read := _read_cell(c)) is not None]
+    if len(cells) > MAX_CELLS:
+        received = f"Expected at most {MAX_CELLS} cells. Received: {len(cells)}"
+        find("too_large", received)
+    found = [read for c in cells[:MAX_CELLS] if (read := _read_cell(c)) is not None]
     if not found:
         find("unreadable", "Expected a notebook with cells. Received: none")
+    _cut(found, find)
     return found
+
+
+_NO_NOTEBOOK = (
+    *(AttributeError, KeyError, MemoryError, RecursionError, TypeError, ValueError),
+)
+
+
+def _cut(cells: list[dict[str, Any]], find: Any) -> None:
+    """Empties the cells and outputs that are beyond what is looked at."""
+    code = shown = 0
+    for cell in cells:
+        if cell["type"] == "code" or cell["grade_id"]:
+            code += len(cell["source"])
+            cell["source"] = cell["source"] if code <= MAX_SOURCE else ""
+        shown += sum(len(output.text) for output in cell["outputs"])
+        if shown > MAX_SHOWN:
+            cell["outputs"] = ()
+    if code > MAX_SOURCE:
+        received = f"Expected at most {MAX_SOURCE} characters. Received: {code}"
+        find("too_large", f"The cells after these were not used. {received}")
+    if shown > MAX_SHOWN:
+        find("too_much_output", "the outputs after a limit are not shown")
 
 
 def _read_cell(cell: Any) -> dict[str, Any] | None:
@@ -241,17 +280,22 @@ def _read_cell(cell: Any) -> dict[str, Any] | None:
     nbgrader = nbgrader if type(nbgrader) is dict else {}
     grade_id = nbgrader.get("grade_id")
     source = source.replace("\r\n", "\n").replace("\r", "\n")
-    tags = metadata.get("tags")
     return {
         "type": cell.get("cell_type"),
         # what cannot be UTF-8 could be written to no file
-        "source": source[:MAX_SOURCE].encode("utf-8", "replace").decode("utf-8"),
+        "source": source.encode("utf-8", "replace").decode("utf-8"),
         "grade_id": grade_id if type(grade_id) is str else "",
         "id": cell.get("id") if type(cell.get("id")) is str else "",
         "points": nbgrader.get("points"),
         "outputs": _read_outputs(cell.get("outputs")),
-        "tags": [t for t in tags if type(t) is str] if type(tags) is list else [],
+        "tags": _tags(metadata.get("tags")),
     }
+
+
+def _tags(tags: Any) -> list[str]:
+    """The tags that would have kept a cell from running, or from failing."""
+    known = ("skip-execution", "raises-exception")
+    return [t for t in known if type(tags) is list and t in tags]
 
 
 def _read_outputs(outputs: Any) -> tuple[Output, ...]:
@@ -292,11 +336,17 @@ def _match(
     """Sorts submitted cells to the lab's; the others follow the last known one."""
     known = {c.id: c for c in lab.cells}
     named = {c["grade_id"] for c in submitted if c["grade_id"] in known}
+    answers = {c.id: _names(c.source) for c in lab.cells if c.kind == "solution"}
+    texts: dict[str, str] = {}
+    for mine in lab.cells:
+        if mine.kind != "solution":
+            texts.setdefault(visible_source(mine).strip(), mine.id)
+    texts.pop("", None)
     matched: dict[str, list[dict[str, Any]]] = {}
     added: dict[str, list[StudentCell]] = {}
     last, count = "", 0
     for cell in submitted:
-        identity = _identify(cell, known, named)
+        identity = _identify(cell, known, named, texts, answers)
         if identity:
             last = identity
             matched.setdefault(identity, []).append(cell)
@@ -325,25 +375,34 @@ def _match(
     return matched, added
 
 
-def _identify(cell: dict[str, Any], known: dict[str, Cell], named: set[str]) -> str:
+def _identify(
+    cell: dict[str, Any],
+    known: dict[str, Cell],
+    named: set[str],
+    texts: dict[str, str],
+    answers: dict[str, set[str]],
+) -> str:
     """The lab cell that a submitted cell is, or "".
 
     By nbgrader's id; editors that lose it keep the cell's id, or at least its text.
+
+    Args:
+        cell: the submitted cell.
+        known: the lab's cells by id.
+        named: the ids that some submitted cell has from nbgrader.
+        texts: what the other cells than solutions say, and their ids.
+        answers: the names that each solution cell defines.
     """
     if cell["grade_id"]:
         return cell["grade_id"] if cell["grade_id"] in known else ""
     if cell["id"] in known and cell["id"] not in named:
         return str(cell["id"])
-    text = cell["source"].strip()
-    for identity, mine in known.items():
-        if mine.kind != "solution" and text and text == visible_source(mine).strip():
-            return identity
-    if cell["type"] == "code":
+    if (text := cell["source"].strip()) in texts:
+        return texts[text]
+    unnamed = {i: names for i, names in answers.items() if i not in named}
+    if cell["type"] == "code" and unnamed:
         defined = _names(cell["source"])
-        for identity, mine in known.items():
-            if mine.kind == "solution" and identity not in named:
-                if _names(mine.source) & defined:
-                    return identity
+        return next((i for i, names in unnamed.items() if names & defined), "")
     return ""
 
 
@@ -375,8 +434,8 @@ def _compare(lab: Lab, matched: dict[str, list[dict[str, Any]]], find: Any) -> N
         for other in mine:
             if cell.kind == "tests" and _is_edited(cell, other):
                 find("edited_test", "the test cell was edited", cell.id)
-            if {"skip-execution", "raises-exception"} & set(other["tags"]):
-                find("skipped_cell", f"tags {other['tags'][:5]} had no effect", cell.id)
+            if other["tags"]:
+                find("skipped_cell", f"tags {other['tags']} had no effect", cell.id)
 
 
 def _is_edited(cell: Cell, other: dict[str, Any]) -> bool:

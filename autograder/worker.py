@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
 from dataclasses import asdict
 
@@ -24,6 +25,10 @@ _MARGIN_SECONDS = 60.0  # beyond a submission's own limit, twice: tests and outp
 
 class WorkerError(Exception):
     """The worker's own parts failed, twice; the submission needs review."""
+
+
+class Stopped(Exception):
+    """Another thread stopped the worker; the submission has not been graded."""
 
 
 class Worker:
@@ -43,6 +48,8 @@ class Worker:
         self._server: sandbox.Process | None = None
         self._examiner: sandbox.Process | None = None
         self._new_control, self._server_ready = True, False
+        self._processes: list[sandbox.Process] = []
+        self._stopping, self._stopped = threading.Lock(), False
 
     def warm(self) -> None:
         """Starts both processes, if they are not running, and waits for them."""
@@ -68,6 +75,8 @@ class Worker:
             submission: its files.
         Returns:
             The record; `needs_review` says why if the grader itself failed.
+        Raises:
+            Stopped: if `stop` was called meanwhile.
         """
         started = time.monotonic()
         problem = ""
@@ -78,6 +87,8 @@ class Worker:
             except (WorkerError, OSError, wire.WireError) as error:
                 problem = str(error)
                 self.close()
+            if self._stopped:
+                raise Stopped("Expected a worker that goes on")
         return Result(
             lab=self._lab.name,
             student=submission.student,
@@ -92,10 +103,16 @@ class Worker:
 
     def close(self) -> None:
         """Ends both processes."""
-        for process in (self._examiner, self._server):
-            if process is not None:
-                process.end()
+        while self._processes:
+            self._processes.pop().end()
         self._examiner = self._server = None
+
+    def stop(self) -> None:
+        """Ends the worker for good, from another thread than the one that grades."""
+        with self._stopping:
+            self._stopped = True
+            for process in self._processes:
+                process.popen.kill()
 
     def _ask(self, submission: Submission) -> Result:
         if self._examiner is None or self._server is None:
@@ -120,7 +137,14 @@ class Worker:
 
     def _start_server(self) -> sandbox.Process:
         lab = self._lab
-        hidden = [p for m in lab.withheld_modules for p in sandbox.module_paths(m)]
+        # What is imported before the first candidate is hidden from each candidate.
+        later = [p for m in lab.withheld_of_preloaded for p in sandbox.module_paths(m)]
+        hidden = [
+            p
+            for m in lab.withheld_modules
+            if m.partition(".")[0] not in lab.preloaded
+            for p in sandbox.module_paths(m)
+        ]
         # datasets read the pictures and digits that these packages carry
         shown = [
             p / folder
@@ -128,8 +152,10 @@ class Worker:
             for folder in ("data", "datasets/data", "datasets/images")
         ]
         settings = {
-            "withheld_modules": lab.withheld_modules,
+            "withheld_modules": (*lab.withheld_modules, *lab.withheld_of_preloaded),
             "withheld_names": lab.withheld_names,
+            "preloaded": lab.preloaded,
+            "hidden": [str(path) for path in later],
             "isolate": self._sandboxed,
             "scratch": sandbox.scratch_folders(),
             **asdict(lab.limits),
@@ -147,9 +173,15 @@ class Worker:
     def _start(
         self, view: sandbox.View, module: str, settings: dict
     ) -> sandbox.Process:
-        if self._sandboxed:
-            return sandbox.start(view, module, settings)
-        return sandbox.start_without_walls(module, settings)
+        with self._stopping:
+            if self._stopped:
+                raise Stopped("Expected a worker that goes on")
+            if self._sandboxed:
+                process = sandbox.start(view, module, settings)
+            else:
+                process = sandbox.start_without_walls(module, settings)
+            self._processes.append(process)
+        return process
 
     @staticmethod
     def _wait_for(process: sandbox.Process, what: str) -> None:

@@ -59,13 +59,21 @@ class Fork:
         return pid
 
 
-def isolate(memory_mb: int, channel: int, scratch: list[str]) -> None:
+def isolate(
+    memory_mb: int,
+    channel: int,
+    scratch: list[str],
+    hidden: list[str],
+    processes: int,
+) -> None:
     """Shuts the calling process in; it cannot be undone.
 
     Args:
         memory_mb: MiB that the process may take beyond what it has.
         channel: the only descriptor above 2 that stays open.
         scratch: folders that get an empty file system of their own.
+        hidden: folders and files that look empty from here on.
+        processes: how many processes and threads it may have.
     Raises:
         IsolationError: if the kernel refuses a part.
     """
@@ -74,15 +82,19 @@ def isolate(memory_mb: int, channel: int, scratch: list[str]) -> None:
     _mount("none", "/", "", _PRIVATE)
     _mount("proc", "/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
     proc = os.open("/proc/self", os.O_RDONLY | os.O_DIRECTORY)
+    # when memory runs out, the kernel looks here first
+    Path("/proc/self/oom_score_adj").write_text("1000")
     _mount("/proc", "/proc", "", _BIND)
     _mount("none", "/proc", "", _BIND | _REMOUNT | _RDONLY | _NOSUID | _NODEV | _NOEXEC)
     for folder in ("/dev/shm", *scratch):
         options = f"mode=1777,size={memory_mb // 4}m,nr_inodes=4096"
         _mount("tmpfs", folder, "tmpfs", _NOSUID | _NODEV, options)
+    for path in hidden:
+        _hide(Path(path))
     _mount("none", "/dev", "", _BIND | _REMOUNT | _RDONLY | _NOSUID | _NOEXEC)
     _become_nobody(proc)
     _close_all_but(channel)
-    _limit(memory_mb)
+    _limit(memory_mb, processes)
     seccomp.install()
 
 
@@ -119,15 +131,23 @@ def _close_all_but(channel: int) -> None:
                 continue  # the descriptor of the listing itself
 
 
-def _limit(memory_mb: int) -> None:
+def _hide(path: Path) -> None:
+    if path.is_dir():
+        _mount("tmpfs", str(path), "tmpfs", _RDONLY | _NOSUID | _NODEV)
+    else:
+        _mount("/dev/null", str(path), "", _BIND)
+
+
+def _limit(memory_mb: int, processes: int) -> None:
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     address_space = pages * resource.getpagesize() + memory_mb * 2**20
     for limit, value in (
         (resource.RLIMIT_AS, address_space),
-        (resource.RLIMIT_CORE, 0),
+        # of 0 bytes would still go to a program that the host collects them with
+        (resource.RLIMIT_CORE, 1),
         (resource.RLIMIT_FSIZE, memory_mb * 2**20 // 8),
         (resource.RLIMIT_NOFILE, 256),
-        (resource.RLIMIT_NPROC, 64),
+        (resource.RLIMIT_NPROC, processes),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
     ):

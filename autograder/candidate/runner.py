@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.candidate import models, wire
 from autograder.candidate import shell as shells
-from autograder.candidate import wire
 
 MAX_MESSAGE = 2000  # characters of an exception's text
 MAX_REFERENCES = 10_000
@@ -29,6 +29,7 @@ class Runner:
     def __init__(self, shell: Any, outputs: shells.Outputs, memory: int) -> None:
         self._shell, self._outputs, self._memory = shell, outputs, memory
         self._objects: list[Any] = []
+        self._inputs: list[Any] = []  # symbolic tensors that the last call was given
         self._current = 0
 
     def serve(self, channel: socket.socket) -> None:
@@ -67,7 +68,13 @@ class Runner:
         return call_back
 
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        operation = {"cell": self._cell, "look": self._look, "call": self._call}
+        operation = {
+            "cell": self._cell,
+            "look": self._look,
+            "call": self._call,
+            "get": self._call,
+            "describe": self._describe_things,
+        }
         return operation[request["op"]](request)
 
     def _cell(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -92,21 +99,40 @@ class Runner:
         return {"value": names[request["name"]]}
 
     def _call(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["op"] == "call":
+            self._inputs = []
         try:
             target = self._target(request)
             args = [self._resolve(a) for a in request["args"]]
             kwargs = {k: self._resolve(v) for k, v in request["kwargs"].items()}
         except Exception as error:
             return {"error": self._describe(error)}
-        arrays = [a for a in (*args, *kwargs.values()) if isinstance(a, np.ndarray)]
+        given = (*args, *kwargs.values())
+        arrays = [a for a in given if isinstance(a, np.ndarray)]
         before = [a.copy() for a in arrays]
+        sent = (*request["args"], *request["kwargs"].values())
+        lent = [
+            (thing, models.state(thing))
+            for thing, was in zip(given, sent, strict=True)
+            if type(was) is wire.Reference and was.type_name == models.MODEL
+        ]
         try:
             value = target if request["op"] == "get" else target(*args, **kwargs)
         except BaseException as error:
-            return {"error": self._describe(error), **self._changes(before, arrays)}
+            answer = {"error": self._describe(error)}
+        else:
+            answer = {"value": value}
         finally:
+            shells.collect_descriptor_output(self._outputs, self._memory)
             self._outputs.take()
-        return {"value": value, **self._changes(before, arrays)}
+        return {**answer, **self._changes(before, arrays), **self._trained(lent)}
+
+    def _describe_things(self, request: dict[str, Any]) -> dict[str, Any]:
+        try:
+            things = [self._resolve(target) for target in request["targets"]]
+            return {"value": models.describe(things, self._inputs)}
+        except Exception as error:
+            return {"error": self._describe(error)}
 
     def _target(self, request: dict[str, Any]) -> Any:
         target = request["target"]
@@ -122,6 +148,11 @@ class Runner:
         if type(value) is wire.Reference:
             if value.type_name == wire.CALLBACK:
                 return self._callback(value.number)
+            if value.type_name == models.MODEL:
+                return models.build(value.content, self._shell.user_ns)
+            if value.type_name == models.SYMBOLIC:
+                self._inputs.append(models.symbolic(value.content))
+                return self._inputs[-1]
             return self._objects[value.number]
         if type(value) in (list, tuple):
             return type(value)(self._resolve(item) for item in value)
@@ -140,6 +171,16 @@ class Runner:
         return {"changed": changed} if changed else {}
 
     @staticmethod
+    def _trained(lent: list[tuple[Any, dict[str, Any]]]) -> dict[str, Any]:
+        """The models among the arguments that the call changed, by position."""
+        trained = {
+            i: models.state(model)
+            for i, (model, before) in enumerate(lent)
+            if not models.is_same_state(before, models.state(model))
+        }
+        return {"trained": trained} if trained else {}
+
+    @staticmethod
     def _describe(error: BaseException) -> dict[str, Any]:
         """An exception as text: class names, message, where in the student's code."""
         try:
@@ -156,12 +197,17 @@ class Runner:
 
     def _encode(self, answer: dict[str, Any]) -> bytes:
         try:
-            return wire.encode(answer, self._refer)
+            data = wire.encode(answer, self._refer)
+            wire.decode(data)  # what the examiner would refuse is refused kindly here
+            return data
         except wire.WireError as error:
             problem = {"id": answer["id"], "refused": str(error)[:MAX_MESSAGE]}
             return wire.encode(problem)
 
-    def _refer(self, thing: Any) -> wire.Reference:
+    def _refer(self, thing: Any) -> Any:
+        array = models.to_array(thing)
+        if array is not None:
+            return array
         if len(self._objects) >= MAX_REFERENCES:
             raise wire.WireError("Expected fewer objects that are not plain data")
         self._objects.append(thing)

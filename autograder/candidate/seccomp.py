@@ -1,8 +1,8 @@
 """A system call filter for candidates: what no lab needs and an attack might.
 
 A deny list on top of namespaces without capabilities: the kernel's less used doors
-(mounts, keys, tracing, bpf, io_uring, ...) answer "not permitted", and sockets are
-UNIX ones only.
+(mounts, keys, tracing, bpf, io_uring, ...) and memory that no limit counts answer "not
+permitted", and sockets are UNIX ones only.
 """
 
 from __future__ import annotations
@@ -39,11 +39,14 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "kexec_load": (246, 104),
     "keyctl": (250, 219),
     "lookup_dcookie": (212, 18),
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
     "modify_ldt": (154, None),
     "mount": (165, 40),
     "mount_setattr": (442, 442),
     "move_mount": (429, 429),
     "move_pages": (279, 239),
+    "msgget": (68, 186),
     "name_to_handle_at": (303, 264),
     "open_by_handle_at": (304, 265),
     "open_tree": (428, 428),
@@ -58,8 +61,10 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "quotactl": (179, 60),
     "reboot": (169, 142),
     "request_key": (249, 218),
+    "semget": (64, 190),
     "setns": (308, 268),
     "settimeofday": (164, 170),
+    "shmget": (29, 194),
     "swapoff": (168, 225),
     "swapon": (167, 224),
     "syslog": (103, 116),

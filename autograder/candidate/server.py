@@ -8,22 +8,31 @@ number of an inherited socket and the lab's settings as arguments. It answers
 from __future__ import annotations
 
 import builtins
+import ctypes
 import gc
+import importlib
 import importlib.abc
 import json
 import os
+import select
 import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib.machinery import EXTENSION_SUFFIXES
+from types import BuiltinFunctionType
 from typing import Any, NoReturn
 
-from autograder.candidate import isolation, wire
+from autograder.candidate import isolation, memory, watch, wire
 from autograder.candidate import shell as shells
 from autograder.candidate.runner import Runner
 
 MAX_REQUEST = 65536
+
+
+_HEAD = object.__basicsize__  # bytes of a C function's object before its table entry
+_POINTER_AND_FLAGS = ctypes.sizeof(ctypes.c_void_p) + ctypes.sizeof(ctypes.c_int)
 
 
 class _Withheld(importlib.abc.MetaPathFinder):
@@ -43,24 +52,57 @@ class _Withheld(importlib.abc.MetaPathFinder):
                 )
 
 
-def withhold(modules: list[str], names: list[str]) -> None:
+def withhold(
+    modules: list[str], names: list[str], preloaded: Sequence[str] = ()
+) -> None:
     """Takes modules and functions away from this process and its children.
 
     Args:
         modules: cannot be imported from here on.
         names: "package.function": no loaded module has the object afterwards.
+        preloaded: packages that stay, since others run on them; parts of them go.
     Raises:
-        RuntimeError: if a withheld module is loaded already.
+        RuntimeError: if another withheld module is loaded already.
     """
-    loaded = [m for m in modules if m in sys.modules]
+    parts = [m for m in modules if m.partition(".")[0] in preloaded]
+    loaded = [m for m in modules if m in sys.modules and m not in parts]
     if loaded:
         raise RuntimeError(f"Expected withheld modules not to be loaded: {loaded}")
-    sys.meta_path.insert(0, _Withheld(modules))
+    whole = [m for m in parts if "." not in m]
+    if whole:
+        _refuse_to_import(whole)
+    for module in parts:
+        if module not in whole:
+            _unload(module)
+    sys.meta_path.insert(0, _Withheld([m for m in modules if m not in whole]))
     for name in names:
         package, _, attribute = name.rpartition(".")
         if package in sys.modules:
             _forget(getattr(sys.modules[package], attribute))
             setattr(sys.modules[package], attribute, _stand_in(name))
+
+
+def _unload(module: str) -> None:
+    """Takes a loaded module, and those inside it, from all that hold them."""
+    gone = [m for m in sys.modules if m == module or m.startswith(f"{module}.")]
+    for name in gone:
+        _forget(sys.modules.pop(name))
+
+
+def _refuse_to_import(packages: list[str]) -> None:
+    """Refuses packages to submissions that the process itself runs on.
+
+    No lock, since what stays loaded can be found; the examiner reports who tries.
+    """
+    import_module = builtins.__import__
+    finder = _Withheld(packages)
+
+    def guarded(name: str, names: Any = None, *rest: Any, **kwargs: Any) -> Any:
+        if (names or {}).get("__name__") == "__main__":
+            finder.find_spec(name)
+        return import_module(name, names, *rest, **kwargs)
+
+    setattr(builtins, "__import__", guarded)  # noqa: B010 (of another type)
 
 
 def _stand_in(name: str) -> Callable[..., NoReturn]:
@@ -85,6 +127,33 @@ def _forget(thing: Any) -> None:
             is_its_core = key in (bare, f"{bare}2") and "numpy" in module.__name__
             if is_it or is_its_core:
                 delattr(module, key)
+                if isinstance(value, BuiltinFunctionType):
+                    _disarm(value)
+
+
+def _disarm(function: BuiltinFunctionType) -> None:
+    """Makes a C function a harmless other one: its module's table outlives its name."""
+
+    def entry(builtin: Any) -> int:  # of the table: name, pointer, flags, text
+        where: int = ctypes.c_size_t.from_address(id(builtin) + _HEAD).value
+        return where + ctypes.sizeof(ctypes.c_void_p)
+
+    ctypes.memmove(entry(function), entry(gc.isenabled), _POINTER_AND_FLAGS)
+
+
+def _compiled(names: list[str]) -> list[str]:
+    """The loaded C modules of the packages in which there are withheld names.
+
+    Their files are hidden from candidates: a copy, or another Python that a candidate
+    starts, would have the names still.
+    """
+    packages = {name.partition(".")[0] for name in names}
+    files = {
+        getattr(module, "__file__", None) or ""
+        for name, module in sys.modules.items()
+        if name.partition(".")[0] in packages
+    }
+    return sorted(f for f in files if f.endswith(tuple(EXTENSION_SUFFIXES)))
 
 
 def main() -> None:
@@ -95,12 +164,23 @@ def main() -> None:
     shell, outputs = shells.make_shell()
     from cnncourse import checks, datasets, plots  # noqa: F401 (warm in each child)
 
-    withhold(settings["withheld_modules"], settings["withheld_names"])
+    preloaded = settings["preloaded"]
+    for package in preloaded:
+        # never run an operation here: a child's first one would then hang for ever
+        importlib.import_module(package)
+    withhold(settings["withheld_modules"], settings["withheld_names"], preloaded)
+    settings["hidden"] += _compiled(settings["withheld_names"])
     gc.collect()
     gc.freeze()
+    if preloaded:
+        memory.collapse()
     fork = isolation.Fork() if settings["isolate"] else os.fork
+    alive: set[int] = set()
+    most_mb = watch.megabytes(os.getpid()) + settings["memory_mb"]
     _reply(control, {"ready": round(time.monotonic() - started, 3)})
     while True:
+        while alive and not select.select([control], [], [], watch.SECONDS)[0]:
+            alive -= watch.end_the_hungry(alive, most_mb)
         data, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 1)
         if not data:
             return
@@ -112,8 +192,10 @@ def main() -> None:
                 _become_candidate(descriptors[0], settings, shell, outputs)
             for descriptor in descriptors:
                 os.close(descriptor)
+            alive |= {pid} if settings["isolate"] else set()
             _reply(control, {"pid": pid})
         else:
+            alive.discard(request["kill"])
             _reply(control, {"status": _kill(request["kill"])})
 
 
@@ -142,18 +224,24 @@ def _become_candidate(
     channel = socket.socket(fileno=descriptor)
     try:
         if settings["isolate"]:
-            isolation.isolate(settings["memory_mb"], descriptor, settings["scratch"])
+            isolation.isolate(
+                settings["memory_mb"],
+                descriptor,
+                settings["scratch"],
+                settings["hidden"],
+                processes=256 if settings["preloaded"] else 64,
+            )
             os.chdir(settings["scratch"][0])
         else:
             os.setsid()
     except OSError as error:
         wire.send(channel, wire.encode({"failed": str(error)}))
         os._exit(70)
-    memory = shells.attach_streams(outputs, settings["output_kb"] * 1024)
+    printed = shells.attach_streams(outputs, settings["output_kb"] * 1024)
     builtins.__dict__.pop("__warningregistry__", None)
     wire.send(channel, wire.encode({"ready": True}))
     try:
-        Runner(shell, outputs, memory).serve(channel)
+        Runner(shell, outputs, printed).serve(channel)
     finally:
         os._exit(0)
 

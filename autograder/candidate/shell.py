@@ -8,6 +8,7 @@ import io
 import os
 import re
 import sys
+import tempfile
 from typing import Any
 
 MAX_IMAGES = 20
@@ -96,6 +97,7 @@ def make_shell() -> tuple[Any, Outputs]:
     import matplotlib
 
     matplotlib.use("module://matplotlib_inline.backend_inline")
+    matplotlib.interactive(True)  # a cell shows its figures, as in Jupyter
     import matplotlib.pyplot
     from IPython.core.displayhook import DisplayHook
     from IPython.core.displaypub import DisplayPublisher
@@ -164,7 +166,8 @@ def attach_streams(outputs: Outputs, limit: int) -> int:
         A descriptor of the memory file that takes what other programs print.
     """
     outputs.limit = outputs.left = limit
-    memory = os.memfd_create("output", os.MFD_CLOEXEC)
+    with tempfile.TemporaryFile(buffering=0) as file:
+        memory = os.dup(file.fileno())
     null = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((null, 0), (memory, 1), (memory, 2)):
         os.dup2(source, target)

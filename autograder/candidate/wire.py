@@ -11,6 +11,7 @@ import math
 import socket
 import struct
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +21,10 @@ import numpy as np
 
 MAX_FRAME = 64 * 2**20  # bytes
 MAX_ITEMS = 2**20  # of one list, tuple or dict
+MAX_TOTAL = 2**21  # of all lists, tuples and dicts in a frame together
 MAX_DIMENSIONS = 32
 MAX_DIGITS = 4000  # of an int, in bytes of its two's complement
+_MAX_SAME_HASH = 64  # keys of a dict; more would make it quadratic
 _LENGTH = struct.Struct(">I")
 _ARRAY, _SCALAR, _TUPLE, _COMPLEX, _INT, _REFERENCE = range(1, 7)
 _PLAIN_KINDS = "biufcSU"  # of NumPy's dtypes
@@ -50,19 +53,22 @@ class Reference:
         number: by which the other side knows it.
         type_name: its class's name.
         is_callable: whether it can be called.
+        content: plain data from which the other side may rebuild it.
     """
 
     number: int
     type_name: str
     is_callable: bool = False
+    content: Any = None
 
 
-def encode(value: Any, refer: Callable[[Any], Reference] | None = None) -> bytes:
+def encode(value: Any, refer: Callable[[Any], Any] | None = None) -> bytes:
     """Packs plain data.
 
     Args:
         value: the data; subclasses of plain types do not count as plain.
-        refer: called with each object that is not plain data, gives what crosses.
+        refer: called with each object that is not plain data, gives what crosses: a
+            `Reference` or an array.
     Returns:
         The bytes, without the length.
     Raises:
@@ -72,8 +78,10 @@ def encode(value: Any, refer: Callable[[Any], Reference] | None = None) -> bytes
 
     def pack_other(other: Any) -> msgpack.ExtType:
         if type(other) is Reference:
-            fields = (other.number, other.type_name, other.is_callable)
-            return msgpack.ExtType(_REFERENCE, pack(list(fields)))
+            fields = [other.number, other.type_name, other.is_callable]
+            if other.content is not None:
+                fields.append(other.content)
+            return msgpack.ExtType(_REFERENCE, pack(fields))
         if type(other) is tuple:
             return msgpack.ExtType(_TUPLE, pack(list(other)))
         if type(other) is np.ndarray and other.dtype.kind in _PLAIN_KINDS:
@@ -121,7 +129,7 @@ def decode(data: bytes) -> Any:
         WireError: if the bytes are anything else.
     """
     try:
-        return _unpack(data, 0)
+        return _unpack(data, 0, _Budget(MAX_TOTAL))
     except WireError:
         raise
     except (ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
@@ -130,18 +138,45 @@ def decode(data: bytes) -> Any:
         raise WireError(f"Expected a frame of plain data. {error!r}") from None
 
 
-def _unpack(data: bytes, depth: int) -> Any:
+class _Budget:
+    """Counts what is rebuilt: a byte of a frame may become a hundred of memory."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+
+    def spend(self, items: int) -> None:
+        """Takes `items` and one more for what holds them."""
+        self._left -= items + 1
+        if self._left < 0:
+            raise WireError(f"Expected at most {MAX_TOTAL} items. Received: more")
+
+    def take_list(self, items: list[Any]) -> list[Any]:
+        """The list, counted."""
+        self.spend(len(items))
+        return items
+
+    def take_dict(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+        """The pairs as a dict, counted; not if keys with one hash make it slow."""
+        self.spend(len(pairs))
+        hashes = Counter(hash(key) for key, _ in pairs)
+        if max(hashes.values(), default=0) > _MAX_SAME_HASH:
+            raise WireError("Expected keys of different hashes. Received: others")
+        return dict(pairs)
+
+
+def _unpack(data: bytes, depth: int, budget: _Budget) -> Any:
     if depth > 64:
         raise WireError("Expected at most 64 nested tuples. Received: more")
 
     def rebuild(code: int, body: bytes) -> Any:
+        budget.spend(1)
         if code == _INT:
             if len(body) > MAX_DIGITS:
                 raise WireError(
                     "Expected an int of bounded size. Received: a larger one"
                 )
             return int.from_bytes(body, "big", signed=True)
-        parts = _unpack(body, depth + 1)
+        parts = _unpack(body, depth + 1, budget)
         if type(parts) is not list:
             raise WireError(f"Expected a list in extension {code}")
         if code == _TUPLE:
@@ -152,18 +187,20 @@ def _unpack(data: bytes, depth: int) -> Any:
             return _array(parts[0], [], parts[1])[()]
         if code == _COMPLEX and [type(p) for p in parts] == [float, float]:
             return complex(*parts)
-        if code == _REFERENCE and [type(p) for p in parts] == [int, str, bool]:
+        if code == _REFERENCE and [type(p) for p in parts[:3]] == [int, str, bool]:
             return Reference(*parts)
         raise WireError(f"Expected a known extension. Received: {code}")
 
     return msgpack.unpackb(
         data,
         ext_hook=rebuild,
+        list_hook=budget.take_list,
+        object_pairs_hook=budget.take_dict,
         strict_map_key=False,
         timestamp=1,  # as a float, not as msgpack's own class
         unicode_errors="surrogatepass",
         max_array_len=MAX_ITEMS,
-        max_map_len=MAX_ITEMS // 64,  # colliding keys make a dict quadratic
+        max_map_len=MAX_ITEMS,
     )
 
 
@@ -178,8 +215,11 @@ def _array(dtype_text: Any, shape: Any, body: Any) -> np.ndarray:
         or len(shape) > MAX_DIMENSIONS
         or any(type(n) is not int or not 0 <= n <= 2**40 for n in shape)
         or math.prod(shape) * dtype.itemsize != len(body)
+        or (math.prod(shape) > MAX_ITEMS and not dtype.itemsize)
     ):
         raise WireError("Expected an array's shape to agree with its bytes")
+    if dtype.kind == "b":  # a byte other than 0 and 1 would be neither true nor false
+        return np.asarray(np.frombuffer(body, np.uint8).reshape(shape) != 0)
     if not dtype.itemsize:
         return np.zeros(shape, dtype)
     return np.frombuffer(body, dtype).reshape(shape).copy()

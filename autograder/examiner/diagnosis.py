@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from autograder.candidate import models, wire
 from autograder.cells import Alternative
+from autograder.examiner import exchange
 from autograder.examiner.material import Material
+from autograder.examiner.models import outline
 from autograder.examiner.proxies import Call
 from autograder.record import Diagnosis
 
@@ -62,28 +66,78 @@ def _explains(
 def answer(namespace: dict[str, Any], call: Call) -> tuple:
     """The outcome of a call, or of reading a value, in a namespace of ours."""
     if call.outcome[0] == "read":
-        return ("read", namespace.get(call.name))
-    args, kwargs = copy.deepcopy((call.args, call.kwargs))
+        return ("read", _as_it_crosses(namespace.get(call.name), []))
+    inputs: list[Any] = []
+    args, kwargs = _revived(copy.deepcopy((call.args, call.kwargs)), namespace, inputs)
     arrays = [a for a in (*args, *kwargs.values()) if isinstance(a, np.ndarray)]
     before = [a.copy() for a in arrays]
+    lent = [a for a in (*args, *kwargs.values()) if models.is_model(a)]
+    states = [models.state(model) for model in lent]
     try:
         with np.errstate(all="ignore"):
             value = namespace[call.name](*args, **kwargs)
-        outcome: tuple = ("value", value)
+        outcome: tuple = ("value", _as_it_crosses(value, inputs))
     except Exception as error:
         outcome = ("raised", type(error).__name__)
-    changed = {
+    changed: dict[Any, Any] = {
         i: new
         for i, (old, new) in enumerate(zip(before, arrays, strict=True))
         if old.tobytes() != new.tobytes()
     }
+    for i, (model, state) in enumerate(zip(lent, states, strict=True)):
+        if not models.is_same_state(state, models.state(model)):
+            changed[f"model {i}"] = models.state(model)
     return (*outcome, changed)
+
+
+def _revived(value: Any, namespace: dict[str, Any], inputs: list[Any]) -> Any:
+    """Kept arguments, with models and symbolic tensors as a submission gets them."""
+
+    def revive(item: Any) -> Any:
+        if type(item) is not wire.Reference:
+            return item
+        if item.type_name == models.MODEL:
+            return models.build(item.content, namespace)
+        inputs.append(models.symbolic(item.content))
+        return inputs[-1]
+
+    return _map(revive, value)
+
+
+def _as_it_crosses(value: Any, inputs: list[Any]) -> Any:
+    """A value of ours as the examiner gets it from a submission."""
+    tensors: list[Any] = []
+
+    def note(item: Any) -> Any:
+        if models.is_symbolic(item):
+            tensors.append(item)
+            return wire.Reference(len(tensors) - 1, models.SYMBOLIC)
+        array = models.to_array(item)
+        return item if array is None else array
+
+    value = _map(note, value)
+    if not tensors:
+        return value
+    import keras
+
+    model = keras.Model(inputs, tensors)
+    return exchange.replace(value, {i: (model, i) for i in range(len(tensors))})
+
+
+def _map(change: Callable[[Any], Any], value: Any) -> Any:
+    if type(value) in (list, tuple):
+        return type(value)(_map(change, item) for item in value)
+    if type(value) is dict:
+        return {k: _map(change, v) for k, v in value.items()}
+    return change(value)
 
 
 def agrees(ours: Any, theirs: Any) -> bool:
     """Whether two outcomes are equal but for rounding, types and dtypes included."""
     if type(ours) is not type(theirs):
         return False
+    if models.is_model(ours):
+        return outline(ours) == outline(theirs)
     if isinstance(ours, np.ndarray | np.generic):
         if ours.shape != theirs.shape or ours.dtype != theirs.dtype:
             return False

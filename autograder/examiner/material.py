@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from autograder.candidate.models import copy_model, is_model
 from autograder.cells import Alternative, Cell, names_defined, names_used
 from autograder.course import Lab
+from autograder.examiner import models
 
 # a cell of the lab, or a mistake, runs under this file name
 CELL_FILE = "<cell {}>"
@@ -50,12 +52,23 @@ class Material:
         self._given = namespace
 
     @cached_property
+    def keras_names(self) -> dict[str, Any] | None:
+        """The lab's own layers and functions; None if it is no Keras lab."""
+        return models.names_of_lab(self._given) if self.lab.preloaded else None
+
+    @cached_property
     def code(self) -> dict[str, CodeType]:
         """The test cells, compiled, by `grade_id`."""
         return {
             c.id: compile(c.source, CELL_FILE.format(c.id), "exec", dont_inherit=True)
             for c in self.lab.tests
         }
+
+    def compiled(self, test: Cell) -> CodeType:
+        """A test cell's code; of a cell cut short, compiled anew."""
+        if test in self.lab.tests:
+            return self.code[test.id]
+        return compile(test.source, CELL_FILE.format(test.id), "exec")
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -101,5 +114,7 @@ class Material:
 
 
 def _own(value: Any) -> Any:
+    if is_model(value):
+        return copy_model(value)
     plain = isinstance(value, np.ndarray | list | dict | tuple | set)
     return copy.deepcopy(value) if plain else value

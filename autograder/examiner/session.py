@@ -24,8 +24,11 @@ _SPAWN_SECONDS = 30.0
 _IMPATIENT = 5.0  # after a hang, time limits are divided by this
 
 
-class CandidateFailure(Exception):
-    """The submission's process did not answer; the text is fit for the student."""
+class CandidateFailure(BaseException):
+    """The submission's process did not answer; the text is fit for the student.
+
+    No `Exception`: a test that expects one must not take this for it.
+    """
 
 
 class TimedOut(CandidateFailure):
@@ -40,7 +43,11 @@ class Misused(CandidateFailure):
     """It wrote to the examiner's channel, or sent something that is not data."""
 
 
-class SandboxBroken(Exception):
+# what the report calls each
+_KINDS = {TimedOut: "timed_out", Crashed: "crashed", Misused: "channel_misuse"}
+
+
+class SandboxBroken(BaseException):
     """The grader's own machinery failed; the submission needs review."""
 
 
@@ -62,6 +69,8 @@ class Session:
         findings: what happened that the report must name.
         generation: how many processes there have been.
         cell_errors: for each cell that failed, the exception's class name.
+        has_seen_hidden: whether a hidden test has sent its inputs to it, which the
+            submission may put into all that it says from then on.
     """
 
     control: socket.socket
@@ -69,6 +78,7 @@ class Session:
     findings: list[Finding] = field(default_factory=list)
     generation: int = 0
     cell_errors: dict[str, str] = field(default_factory=dict)
+    has_seen_hidden: bool = False
     _live: _Live | None = None
     _ran: list[tuple[str, str]] = field(default_factory=list)
     _culprits: set[str] = field(default_factory=set)
@@ -92,8 +102,9 @@ class Session:
             self._blame(cell, failure)
             return False, (Output("error", str(failure), type(failure).__name__),)
         self._ran.append((cell, source))
+        self.cell_errors.pop(cell, None)
         if answer.get("cut"):
-            self._find("too_much_output", "output of a cell was cut", cell)
+            self.find("too_much_output", "output of a cell was cut", cell)
         outputs = _outputs(answer.get("outputs"))
         for output in outputs:
             if output.kind == "error":
@@ -106,7 +117,11 @@ class Session:
         Raises:
             CandidateFailure: if the process cannot answer.
         """
-        answer = self._ask({"op": "look", "name": name}, self.limits.call_seconds)
+        try:
+            answer = self._ask({"op": "look", "name": name}, self.limits.call_seconds)
+        except CandidateFailure as failure:
+            self.find(_KINDS[type(failure)], str(failure), "")
+            raise
         return "value" in answer, answer.get("value")
 
     def call(
@@ -137,16 +152,16 @@ class Session:
             answer = self._ask(asked, seconds, what=name, call_back=call_back)
         except TimedOut:
             self._hung.add(name)
-            self._find("timed_out", f"a call of {name} used up its time", cell)
+            self.find("timed_out", f"a call of {name} used up its time", cell)
             raise
         except Crashed:
-            self._find("crashed", f"a call of {name} killed the process", cell)
+            self.find("crashed", f"a call of {name} killed the process", cell)
             raise
         except Misused as failure:
-            self._find("channel_misuse", str(failure), cell)
+            self.find("channel_misuse", str(failure), cell)
             raise
         if "refused" in answer:
-            self._find("refused_value", f"{name}: {answer['refused']}", cell)
+            self.find("refused_value", f"{name} returned what cannot cross", cell)
         return answer
 
     def learn_from(self, other: Session) -> None:
@@ -155,6 +170,16 @@ class Session:
         if self._hung:
             self._hung.add("cells")
 
+    def fresh(self) -> Session:
+        """Another process for the same submission, without the cells that fail."""
+        return Session(
+            self.control,
+            self.limits,
+            _culprits=set(self._culprits),
+            _hung={*self._hung, "cells"},
+            _started=self._started,
+        )
+
     def close(self) -> None:
         """Kills the process, if there is one."""
         if self._live is not None:
@@ -162,17 +187,17 @@ class Session:
             pid, self._live = self._live.pid, None
             self._ask_server({"kill": pid})
 
-    def _find(self, kind: str, message: str, cell: str) -> None:
+    def find(self, kind: str, message: str, cell: str) -> None:
+        """Notes what the report must name, once."""
         finding = Finding(kind, message, cell)
         if finding not in self.findings:
             self.findings.append(finding)
 
     def _blame(self, cell: str, failure: CandidateFailure) -> None:
-        kinds = {TimedOut: "timed_out", Crashed: "crashed", Misused: "channel_misuse"}
         self._culprits.add(cell)
         self.cell_errors[cell] = type(failure).__name__
         self._hung.add("cells")
-        self._find(kinds.get(type(failure), "crashed"), str(failure), cell)
+        self.find(_KINDS[type(failure)], str(failure), cell)
 
     def _ask_cell(self, cell: str, source: str) -> dict[str, Any]:
         seconds = self.limits.cell_seconds
@@ -193,11 +218,12 @@ class Session:
             self.close()
             raise Misused("The submission wrote to the examiner's channel.")
         identity = secrets.randbits(62)
+        frame = wire.encode({**request, "id": identity})  # the test's fault if not
         left = self._started + self.limits.total_seconds - time.monotonic()
         try:
             deadline = time.monotonic() + min(seconds, left)
             live.channel.settimeout(max(min(seconds, left), 0.01))
-            wire.send(live.channel, wire.encode({**request, "id": identity}))
+            wire.send(live.channel, frame)
             while True:
                 wait = deadline - time.monotonic()
                 answer = wire.decode(wire.receive(live.channel, wait))
@@ -217,9 +243,10 @@ class Session:
                 f"Expected {what} to end and give an answer. Received: the process "
                 "ended (out of memory, a crash, or an exit)."
             ) from None
-        except wire.WireError as error:
+        except wire.WireError:
+            # what it sent is not quoted: it may be a hidden input
             self.close()
-            raise Misused(f"Expected an answer of plain data. {error}") from None
+            raise Misused("Expected an answer of plain data. Received: none") from None
         if type(answer) is not dict or answer.get("id") != identity:
             self.close()
             raise Misused("The submission answered on the examiner's channel itself.")
@@ -248,14 +275,18 @@ class Session:
 
     def _spawn(self) -> _Live:
         ours, theirs = socket.socketpair()
-        with theirs:
-            answer = self._ask_server({"spawn": True}, theirs)
         try:
+            with theirs:
+                answer = self._ask_server({"spawn": True}, theirs)
             first = wire.decode(wire.receive(ours, _SPAWN_SECONDS))
+            if "failed" in first:
+                raise SandboxBroken(f"A candidate was not isolated: {first['failed']}")
         except wire.WireError as error:
+            ours.close()
             raise SandboxBroken(f"A candidate did not start: {error}") from None
-        if "failed" in first:
-            raise SandboxBroken(f"A candidate was not isolated: {first['failed']}")
+        except SandboxBroken:
+            ours.close()
+            raise
         return _Live(int(answer["pid"]), ours)
 
     def _ask_server(
@@ -283,6 +314,11 @@ def _asks_back(answer: Any, identity: int) -> bool:
     )
 
 
+def plain(text: str, limit: int) -> str:
+    """The text's beginning; what cannot be UTF-8 could be written to no file."""
+    return text[:limit].encode("utf-8", "replace").decode("utf-8")
+
+
 def _outputs(items: Any) -> tuple[Output, ...]:
     """A cell's outputs, as far as they are what the runner would send."""
     found = []
@@ -291,7 +327,6 @@ def _outputs(items: Any) -> tuple[Output, ...]:
             continue
         kind, text, name = (item.get(k) for k in ("kind", "text", "name"))
         if kind in ("stream", "text", "image", "error") and type(text) is str:
-            text = text[: 4 * 2**20].encode("utf-8", "replace").decode("utf-8")
-            name = name[:80] if type(name) is str else ""
-            found.append(Output(kind, text, name))
+            name = name if type(name) is str else ""
+            found.append(Output(kind, plain(text, 4 * 2**20), plain(name, 80)))
     return tuple(found[:500])

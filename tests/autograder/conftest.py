@@ -1,4 +1,4 @@
-"""A toy lab, a course folder for it, and processes that grade it in the real sandbox."""
+"""A toy lab, courses that have it, and processes that grade it in the real sandbox."""
 
 from __future__ import annotations
 
