@@ -49,6 +49,15 @@ def main(arguments: list[str] | None = None) -> int:
     except CourseError as error:
         errors.print(f"[bold red]autograder:[/] {safe(str(error))}", soft_wrap=True)
         return WRONG_USAGE
+    except OSError as error:
+        if error.filename is None:
+            raise
+        errors.print(
+            f"[bold red]autograder:[/] Expected to use {safe(str(error.filename))}. "
+            f"Received: {error.strerror}",
+            soft_wrap=True,
+        )
+        return WRONG_USAGE
     except KeyboardInterrupt:
         errors.print("\nStopped. What was graded is kept: run the command to go on.")
         return 130

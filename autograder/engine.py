@@ -141,7 +141,10 @@ def _flag_unreadable(result: Result, submission: Submission) -> Result:
         return result
     if submission.notebook is None or "unreadable" in kinds:
         reason = next(f.message for f in result.findings if f.kind in kinds)
-        return replace(result, needs_review=f"There was no notebook to grade. {reason}. Ask for it again.")
+        return replace(
+            result,
+            needs_review=f"There was no notebook to grade. {reason}. Ask for it again.",
+        )
     return result
 
 

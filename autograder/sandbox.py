@@ -165,7 +165,10 @@ def command(view: View, inner: list[str]) -> list[str]:
     if os.geteuid() != 0:
         return wall
     return [
-        *(_program("bwrap"), "--die-with-parent", *files, "--dir", "/tmp"),
+        # a root without capabilities may not kill another user's processes, but a pid
+        # namespace dies with its first process: so all end when the outer wall does
+        *(_program("bwrap"), "--unshare-pid", "--die-with-parent"),
+        *(*files, "--dir", "/tmp"),
         *("--dev-bind", "/proc", "/proc", "--dev-bind", "/dev", "/dev", "--"),
         *(_program("setpriv"), "--reuid", _NOBODY, "--regid", _NOBODY),
         *("--clear-groups", "--no-new-privs", "--"),

@@ -6,6 +6,7 @@ out, and starts a part again when it fails.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -112,6 +113,9 @@ class Worker:
         with self._stopping:
             self._stopped = True
             for process in self._processes:
+                with contextlib.suppress(OSError):
+                    # a process killed while it starts may leave a child that lives on
+                    process.channel.shutdown(socket.SHUT_RDWR)
                 process.popen.kill()
 
     def _ask(self, submission: Submission) -> Result:
