@@ -28,6 +28,7 @@ from autograder.submission import Submission, read_submission, submission_folder
 _MAX_ID = 200  # bytes of a student's id, which becomes part of file names
 _UNREADABLE = {"no_notebook", "unreadable", "bad_link", "too_large"}
 
+_CHECK_EVERY = 5.0  # seconds: is the place where submissions are graded still there?
 _ENTER_EVERY = 1.0  # seconds: one transaction for all results since the last
 _ENTER_AT_MOST = 50  # results
 
@@ -126,7 +127,8 @@ def _begin(
 
     def groups() -> Iterator[list[Result]]:
         while running:
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            done, _ = wait(running, _CHECK_EVERY, return_when=FIRST_COMPLETED)
+            place.check()
             graded = [(future.result(), running.pop(future)) for future in done]
             fill()
             yield [_flag_unreadable(*pair) for pair in graded]

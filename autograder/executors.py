@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import logging
 import platform
 import threading
 from collections.abc import Callable, Iterator
@@ -34,11 +35,13 @@ class Place:
         executor: runs `grade`.
         grade: `grade(lab, submission, rerun=..., sandboxed=...)` gives the record.
         jobs: how many gradings run there at a time.
+        check: raises an exception if the place is lost.
     """
 
     executor: Executor
     grade: Callable[..., Result]
     jobs: int
+    check: Callable[[], None] = lambda: None
 
 
 class Workers:
@@ -191,17 +194,21 @@ def cluster(address: str) -> Iterator[Place]:
     """
     try:
         from distributed import Client, KilledWorker
+        from distributed.comm.addressing import resolve_address
     except ImportError:
         raise CourseError(
             "Expected Dask, which --scheduler needs. Received: none installed. Type: "
             "pip install 'cnncourse[cluster]'"
         ) from None
+    for name in ("distributed.client", "tornado.application"):
+        # they tell of a lost scheduler in forty lines; we do in one
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
+        resolve_address(address)  # a client with a wrong address takes long to close
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise CourseError(
-            f"Expected a Dask scheduler at {address}. Received: no answer within "
-            f"{CONNECT_SECONDS:g} s ({_first_line(error)})"
+            f"Expected a Dask scheduler at {address}. Received: {_first_line(error)}"
         ) from None
     with client:
         try:
@@ -212,8 +219,15 @@ def cluster(address: str) -> Iterator[Place]:
                 f"none within {CONNECT_SECONDS:g} s. Start some: dask worker {address}"
             ) from None
         executor = client.get_executor(pure=False)
+
+        def check() -> None:
+            # Dask forgets a future whose result it was fetching when the line broke
+            if client.status != "running":
+                raise CancelledError
+
         try:
-            yield Place(executor, grade, sum(client.nthreads().values()))
+            jobs = sum(client.nthreads().values())
+            yield Place(executor, grade, jobs, check)
         except (KilledWorker, CancelledError) as error:
             raise CourseError(
                 f"Expected the Dask cluster at {address} to stay. Received: "

@@ -150,7 +150,9 @@ def _check_shape(received: np.ndarray, expected: tuple[int, ...], what: str) -> 
     if received.shape != expected:
         problem = f"expected shape {expected}, received {received.shape}."
         hint = differences.shape_hint(received.shape, expected)
-        public = f"the shape is not the expected one (yours: {received.shape})."
+        # not the received shape: it could be a hidden input, told in numbers
+        parted = differences.parted_shapes(received.shape, expected)
+        public = f"the shape is not the expected one: {parted}. {hint}".rstrip()
         _fail(what, f"{problem} {hint}".rstrip(), public)
 
 

@@ -79,6 +79,19 @@ def shape_hint(received: tuple[int, ...], expected: tuple[int, ...]) -> str:
     return ""
 
 
+def parted_shapes(received: tuple[int, ...], expected: tuple[int, ...]) -> str:
+    """Says where two different shapes part, without a size of either."""
+    if len(received) != len(expected):
+        return (
+            f"yours has too {'many' if len(received) > len(expected) else 'few'} axes"
+        )
+    sizes = enumerate(zip(received, expected, strict=True))
+    parted = [(axis, "long" if r > e else "short") for axis, (r, e) in sizes if r != e]
+    return "yours is " + ", ".join(
+        f"too {how} along axis {axis}" for axis, how in parted
+    )
+
+
 def value_hint(
     received: np.ndarray, expected: np.ndarray, rtol: float, atol: float
 ) -> str:

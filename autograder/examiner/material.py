@@ -42,6 +42,8 @@ class Material:
     lab: Lab
 
     def __post_init__(self) -> None:
+        self.answers: dict[tuple[Alternative | None, bytes], tuple] = {}
+        self.answers_bytes = 0
         self._snapshots: dict[str, dict[str, Any]] = {}
         namespace: dict[str, Any] = {"__name__": "__lab__"}
         for cell in self.lab.cells:

@@ -216,7 +216,12 @@ def test_shape() -> None:
     checks.shape(np.float64(1), (), CASE)
     error = failure(checks.shape, np.ones((2, 3)), (3, 2), CASE)
     assert "expected shape (3, 2), received (2, 3). Axes 0 and 1" in str(error)
-    assert error.public.endswith("the shape is not the expected one (yours: (2, 3)).")
+    assert error.public.endswith(
+        "the shape is not the expected one: yours is too short along axis 0, too long "
+        "along axis 1. Axes 0 and 1 are swapped."
+    )
+    error = failure(checks.shape, np.ones(7), (3, 2), CASE)
+    assert error.public.endswith("yours has too few axes.")
     assert "received list" in str(failure(checks.shape, [1], (1,), CASE))
 
 

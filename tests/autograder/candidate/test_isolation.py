@@ -58,29 +58,21 @@ def test_memory_is_limited(candidate: Any) -> None:
 
 
 def test_only_its_own_descriptors_are_open(candidate: Any) -> None:
-    names = candidate.value("__import__('os').listdir('/proc/self/fd')")
     targets = candidate.value(
-        "import os\n{n: os.readlink(f'/proc/self/fd/{n}') for n in os.listdir("
-        "'/proc/self/fd') if os.path.lexists(f'/proc/self/fd/{n}')}"
+        "import os\nfolder = '/proc/self/fd'\nnames = os.listdir(folder)\n"
+        "{n: os.readlink(f'{folder}/{n}') for n in names "
+        "if os.path.lexists(f'{folder}/{n}')}"
     )
-    assert {"0", "1", "2"} <= set(names)
-    assert sum(t.startswith("socket:") for t in targets.values()) == 1
-    others = [t for t in targets.values() if not t.startswith(("socket:", "/proc"))]
-    # an unnamed file for what programs print
-    printed = f"{sandbox.scratch_folders()[0]}/#"
-    assert {t.partition("#")[0] + "#" * ("#" in t) for t in others} == {
-        "/dev/null",
-        printed,
-    }
+    assert {"0", "1", "2"} <= set(targets)
+    sockets = [t for t in targets.values() if t.startswith("socket:")]
+    files = {t for t in targets.values() if not t.startswith("socket:")}
+    own = {t for t in files if t.endswith(" (deleted)")}  # where its output goes
+    assert len(sockets) == 1 and len(own) == 1 and files - own == {"/dev/null"}
 
 
 def test_no_other_process_is_seen(candidate: Any) -> None:
-    listed = candidate.value(
-        "[n for n in os_list if n.isdigit()]".replace(
-            "os_list", "__import__('os').listdir('/proc')"
-        )
-    )
-    assert listed == ["1"]
+    listed = candidate.value("__import__('os').listdir('/proc')")
+    assert [name for name in listed if name.isdigit()] == ["1"]
 
 
 UNWRITABLE = [
@@ -140,17 +132,10 @@ def test_there_is_no_network(candidate: Any) -> None:
 
 
 def test_the_environment_is_cleared(candidate: Any) -> None:
-    names = set(candidate.value("dict(__import__('os').environ)"))
-    assert names.isdisjoint(
-        set(os.environ)
-        - {"PATH", "HOME", "LANG", "TMPDIR"}
-        - {
-            *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_CPP_MIN_LOG_LEVEL", "PWD"),
-            *("MPLBACKEND", "CUDA_VISIBLE_DEVICES", "PYTHONHASHSEED", "MPLCONFIGDIR"),
-            "PYTHONDONTWRITEBYTECODE",
-        }
-    )
-    assert "PYTEST_CURRENT_TEST" not in names
+    seen = candidate.value("dict(__import__('os').environ)")
+    assert "PYTEST_CURRENT_TEST" in os.environ
+    assert not [name for name in seen if name.startswith("PYTEST")]
+    assert seen["HOME"] == sandbox.SCRATCH
 
 
 def test_children_die_with_it(spawn: Callable[[], Any]) -> None:
