@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .PHONY: setup demo test test-slow check lab lock format clean
-.PHONY: bench-convolution bench-grading soak
+.PHONY: test-threats bench-convolution bench-grading soak
 
 setup: $(READY)
 
@@ -16,11 +16,14 @@ demo: $(READY)
 
 test: $(READY)
 	@bash tools/browser.sh
-	@$(BIN)/python -m pytest -q -m "not slow"
+	@$(BIN)/python -m pytest -q -m "not slow and not threats"
 
 test-slow: $(READY)
 	@bash tools/browser.sh
-	@$(BIN)/python -m pytest -q -m slow
+	@$(BIN)/python -m pytest -q -m "slow and not threats"
+
+test-threats: $(READY)
+	@$(BIN)/python -m pytest -q tests/autograder/threats
 
 check: $(READY)
 	@$(BIN)/ruff format --check .

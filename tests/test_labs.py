@@ -24,6 +24,15 @@ COURSE: Course = find_course(ROOT)
 SECONDS = {"lab03_backpropagation": 180}  # it trains a network; all others: 60
 
 labs = pytest.mark.parametrize("lab", COURSE.lab_names(), indirect=True)
+# lab 03 trains a network for each of its two hundred answers: minutes
+validated = pytest.mark.parametrize(
+    "lab",
+    [
+        pytest.param(name, marks=pytest.mark.slow if name in SECONDS else ())
+        for name in COURSE.lab_names()
+    ],
+    indirect=True,
+)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +90,7 @@ def test_no_secret_is_in_the_release(lab: Lab) -> None:
     assert "BEGIN" not in text.replace("# YOUR CODE HERE", "")
 
 
-@labs
+@validated
 def test_what_must_pass_passes_and_each_mistake_fails_as_it_says(
     lab: Lab, verdicts: list[validate.Verdict]
 ) -> None:
@@ -90,7 +99,7 @@ def test_what_must_pass_passes_and_each_mistake_fails_as_it_says(
     assert verdicts[0].score == lab.max_score and verdicts[1].score == 0
 
 
-@labs
+@validated
 def test_the_feedback_names_the_mistakes(
     lab: Lab, verdicts: list[validate.Verdict]
 ) -> None:

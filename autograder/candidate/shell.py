@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import tempfile
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from typing import Any
 
 MAX_IMAGES = 20
@@ -135,7 +135,7 @@ def make_shell() -> tuple[Any, Outputs]:
         def ask_exit(self) -> None:
             pass  # `exit` ends a session in a terminal, not a notebook
 
-        def _tee(self, channel: str) -> AbstractContextManager[None]:
+        def _tee(self, channel: str) -> Any:
             return nullcontext()  # a history of all that is printed has no limit
 
         def _showtraceback(self, etype: type, evalue: Any, stb: list[str]) -> None:

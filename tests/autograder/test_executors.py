@@ -119,7 +119,7 @@ def test_nothing_runs_where_it_cannot_be_shut_in(
         workers.grade(toy, right)
     assert idle(workers) == []
     with pytest.raises(
-        CourseError, match="On the cluster.s machine .*: Expected a wall"
+        CourseError, match=r"On the cluster.s machine .*: Expected a wall"
     ):
         executors.grade(toy, right)
 

@@ -185,6 +185,11 @@ IN_THE_FILE = [
                                     "display_name": 7, "language": "bash"})),
     Threat("another_language", 3, "another language", 5, None, ANSWERS,
            set_metadata(language_info={"name": "bash", "file_extension": "/../x"})),
+    Threat("edited_given", 3, "given code that defines the tests' own names", 5,
+           "edited_given", ANSWERS, lambda n: cell_of(n, "given_imports").update(
+               source="class checks:\n    array = equal = raises = shape = print\n"
+                      "import numpy as np\nsignal = np.zeros(0)\n")),
+    Threat("no_given", 3, "given code deleted", 10, None, {}, remove("given_imports")),
     Threat("no_tests", 4, "the tests deleted", 5, "removed_test", ANSWERS,
            lambda n: [n["cells"].remove(c) for c in tests_of(n)] and None),
     Threat("a_test_deleted", 4, "a failing test deleted", 5, "removed_test",

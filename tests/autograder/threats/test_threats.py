@@ -25,6 +25,8 @@ from autograder import engine, feedback, report
 from autograder.course import Course, Lab, find_course
 from autograder.record import FINDING_KINDS, Result
 
+pytestmark = pytest.mark.threats
+
 MODULES = (
     *(notebook_file, score_channel, interpreter, values, leaks, integrity),
     *(availability, honest),
