@@ -30,7 +30,7 @@ def main() -> None:
     request = wire.decode(wire.receive(channel))
     for limit, value in _LIMITS:
         resource.setrlimit(limit, (value, value))
-    work = Path("/tmp/work")  # the sandbox's own
+    work = Path.cwd() / "work"  # the sandbox starts in its scratch folder
     work.mkdir()
     for name, content in request["files"].items():
         path = work / name
