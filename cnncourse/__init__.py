@@ -12,7 +12,16 @@ from types import ModuleType
 
 __version__ = "0.1.0"
 
-MODULES = ("catalogue", "checks", "datasets", "ops", "plots")
+MODULES = (
+    "architectures",
+    "augmentation",
+    "catalogue",
+    "checks",
+    "datasets",
+    "ops",
+    "plots",
+    "training",
+)
 
 __all__ = ["__version__", *MODULES]
 

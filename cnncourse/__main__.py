@@ -3,6 +3,16 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+
+# each has a function `add_to(commands)`, and imports what is slow when a command runs
+COMMANDS = (
+    "cnncourse.doctor",
+    "cnncourse.datasets.command",
+    "cnncourse.augmentation.command",
+    "cnncourse.architectures.command",
+    "cnncourse.training.command",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -12,24 +22,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: as typed, without the program's name; by default those of this run.
 
     Returns:
-        The exit status: 0 if all is well, 1 if something is missing.
+        The exit status: 0 if all is well, 1 if something is missing, 2 if what was
+        asked for is wrong: then one line says what was expected and what came.
     """
     parser = argparse.ArgumentParser(
         prog="cnncourse", description="What the labs of the course need."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    text = "Says whether this machine can run the labs."
-    doctor = commands.add_parser("doctor", help=text, description=text)
-    doctor.set_defaults(run=_doctor)
+    for module in COMMANDS:
+        import_module(module).add_to(commands)
     options = parser.parse_args(arguments)
-    status: int = options.run(options)
+    try:
+        status: int = options.run(options)
+    except (ValueError, KeyError, OSError) as error:
+        print(f"cnncourse: {error}", file=sys.stderr)
+        return 2
     return status
-
-
-def _doctor(options: argparse.Namespace) -> int:
-    from cnncourse.doctor import report
-
-    return report()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Says whether this machine can run the labs, and what to do where it cannot."""
 
+import argparse
 import os
 import re
 import shutil
@@ -187,3 +188,10 @@ def _print_table(lines: list[Line]) -> None:
         Console().print(f"[bold red]To do:[/] {escape(', '.join(undone))}")
     else:
         Console().print("[green]The labs can run.[/]")
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds `doctor` to the commands of `cnncourse`."""
+    text = "Says whether this machine can run the labs."
+    doctor = commands.add_parser("doctor", help=text, description=text)
+    doctor.set_defaults(run=lambda options: report())

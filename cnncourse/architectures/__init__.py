@@ -1,0 +1,1 @@
+"""The reference architectures of the course, in teaching order."""

@@ -1,0 +1,1 @@
+"""Ways to change a picture and keep what it shows."""
