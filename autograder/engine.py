@@ -322,10 +322,11 @@ class _writing:
 
     def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
         if isinstance(error, OSError) and error.errno in _WRITE_ERRORS:
+            where = f" ({error.filename})" if error.filename else ""
             raise CourseError(
                 f"Expected to write in the course folder {self._course.root}. "
-                f"Received: {error.strerror} ({error.filename}). Nothing graded is "
-                "lost: make it writable and run the command again."
+                f"Received: {error.strerror}{where}. Nothing graded is lost: make it "
+                "writable, or make room, and run the command again."
             ) from None
 
 

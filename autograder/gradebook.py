@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import logging
 import sqlite3
 from collections.abc import Iterator
 from functools import lru_cache
@@ -48,6 +49,8 @@ def open_gradebook(course: Course) -> Iterator[Any]:
     from sqlalchemy.exc import SQLAlchemyError
 
     _check_whole(course.gradebook)
+    # there nbgrader logs, with forty lines of traceback, what it then raises
+    log = logging.getLogger("tornado.application")
     try:
         if not course.gradebook.exists():
             _make(course.gradebook)
@@ -55,9 +58,10 @@ def open_gradebook(course: Course) -> Iterator[Any]:
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise CourseError(
             f"Expected to open the gradebook {course.gradebook}. Received: "
-            f"{_first_line(error)}"
+            f"{_first_line(error)}. Nothing graded is lost: run the command again."
         ) from None
     try:
+        log.disabled = True
         yield book
     except (SQLAlchemyError, sqlite3.Error, InvalidEntry) as error:
         raise CourseError(
@@ -65,6 +69,7 @@ def open_gradebook(course: Course) -> Iterator[Any]:
             f"{_first_line(error)}. Nothing graded is lost: run the command again."
         ) from None
     finally:
+        log.disabled = False
         book.close()
         book.engine.dispose()
 
@@ -81,17 +86,21 @@ def _make(path: Path) -> None:
     from nbgrader.dbutil import ALEMBIC_DIR
 
     new = path.with_suffix(".db.new")
-    new.unlink(missing_ok=True)
-    with contextlib.closing(sqlite3.connect(new)) as db:
-        # nbgrader would run the program `alembic` for this, which takes seconds
-        version = ScriptDirectory(ALEMBIC_DIR).get_current_head()
-        db.execute("create table alembic_version (version_num varchar(32) not null)")
-        db.execute("insert into alembic_version values (?)", (version,))
-        db.commit()
-    book = Gradebook(url(new), COURSE_ID)
-    book.close()
-    book.engine.dispose()
-    new.replace(path)
+    try:
+        new.unlink(missing_ok=True)
+        with contextlib.closing(sqlite3.connect(new)) as db, db:
+            # nbgrader would run the program `alembic` for this, which takes seconds
+            version = ScriptDirectory(ALEMBIC_DIR).get_current_head()
+            db.execute(
+                "create table alembic_version (version_num varchar(32) not null)"
+            )
+            db.execute("insert into alembic_version values (?)", (version,))
+        book = Gradebook(url(new), COURSE_ID)
+        book.close()
+        book.engine.dispose()
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _check_whole(path: Path) -> None:
@@ -121,7 +130,8 @@ def _check_whole(path: Path) -> None:
 
 
 def _first_line(error: BaseException) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+    text = str(error).removeprefix("(sqlite3.OperationalError) ")
+    return text.splitlines()[0] if text else type(error).__name__
 
 
 def recorded_scores(
