@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .PHONY: setup demo test test-slow check lab lock format clean
-.PHONY: test-threats bench-convolution bench-grading soak
+.PHONY: fuzz test-threats bench-convolution bench-grading soak
 
 setup: $(READY)
 
@@ -16,14 +16,18 @@ demo: $(READY)
 
 test: $(READY)
 	@bash tools/browser.sh
-	@$(BIN)/python -m pytest -q -m "not slow and not threats"
+	@$(BIN)/python -m pytest -q -m "not slow"
 
 test-slow: $(READY)
 	@bash tools/browser.sh
-	@$(BIN)/python -m pytest -q -m "slow and not threats"
+	@$(BIN)/python -m pytest -q -m slow
 
 test-threats: $(READY)
 	@$(BIN)/python -m pytest -q tests/autograder/threats
+
+fuzz: $(READY)
+	@FUZZ_COUNT=100000 FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} \
+	    $(BIN)/python -m pytest -q -s tests/autograder/test_fuzz.py
 
 check: $(READY)
 	@$(BIN)/ruff format --check .

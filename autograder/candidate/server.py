@@ -2,7 +2,8 @@
 
 Started inside the sandbox as `python -m autograder.candidate.server`, with the
 number of an inherited socket and the lab's settings as arguments. It answers
-`{"spawn": ...}` (with one descriptor, the candidate's channel) and `{"kill": pid}`.
+`{"spawn": ...}` (with one descriptor, the candidate's channel) and `{"kill": pid}`;
+with `"gone"` it first looks what the process has died of.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from autograder.candidate import shell as shells
 from autograder.candidate.runner import Runner
 
 MAX_REQUEST = 65536
+_GONE_SECONDS = 0.5  # a process closes its files some time before it has ended
 
 
 _HEAD = object.__basicsize__  # bytes of a C function's object before its table entry
@@ -176,11 +178,14 @@ def main() -> None:
         memory.collapse()
     fork = isolation.Fork() if settings["isolate"] else os.fork
     alive: set[int] = set()
+    overfed: set[int] = set()  # those that we ended for their hunger
     most_mb = watch.megabytes(os.getpid()) + settings["memory_mb"]
     _reply(control, {"ready": round(time.monotonic() - started, 3)})
     while True:
         while alive and not select.select([control], [], [], watch.SECONDS)[0]:
-            alive -= watch.end_the_hungry(alive, most_mb)
+            hungry = watch.end_the_hungry(alive, most_mb)
+            alive -= hungry
+            overfed |= hungry
         data, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 1)
         if not data:
             return
@@ -195,12 +200,31 @@ def main() -> None:
             alive |= {pid} if settings["isolate"] else set()
             _reply(control, {"pid": pid})
         else:
-            alive.discard(request["kill"])
-            _reply(control, {"status": _kill(request["kill"])})
+            pid = request["kill"]
+            alive.discard(pid)
+            ask = request.get("gone") and pid not in overfed
+            ended_by = _ended_by(pid) if ask else 0
+            overfed.discard(pid)
+            _reply(control, {"status": _kill(pid), "ended_by": ended_by})
 
 
 def _reply(control: socket.socket, answer: dict[str, Any]) -> None:
     control.send(json.dumps(answer).encode())
+
+
+def _ended_by(pid: int) -> int:
+    """The signal that a process has died of; 0 if it lives, or ended in another way."""
+    deadline = time.monotonic() + _GONE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            end = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except OSError:
+            return 0
+        if end is not None:
+            by_signal = end.si_code in (os.CLD_KILLED, os.CLD_DUMPED)
+            return end.si_status if by_signal else 0
+        time.sleep(0.002)
+    return 0
 
 
 def _kill(pid: int) -> int:

@@ -22,6 +22,7 @@ from autograder.examiner.material import CELL_FILE, Material
 from autograder.examiner.proxies import Call, Desk, RefusedValue, StudentError
 from autograder.examiner.session import (
     CandidateFailure,
+    Lost,
     SandboxBroken,
     Session,
     plain,
@@ -250,6 +251,15 @@ def _run_test(
     material: Material, test: Cell, session: Session, sources: dict[str, str]
 ) -> _Tried:
     """Runs one test cell against the submission."""
+    try:
+        return _run_test_once(material, test, session, sources)
+    except Lost:
+        return _run_test(material, test, session, sources)
+
+
+def _run_test_once(
+    material: Material, test: Cell, session: Session, sources: dict[str, str]
+) -> _Tried:
     desk = Desk(session, test.id, names=material.keras_names)
     strict = replace(desk, writes_back=False, calls=[], functions=[])
     message = detail = region = ""
@@ -259,7 +269,7 @@ def _run_test(
         altered = desk.restore() and not _reference_alters(material, desk.calls)
         if altered:
             _execute(material, test, strict, sources)
-    except SandboxBroken:
+    except (SandboxBroken, Lost):
         raise
     except (Exception, CandidateFailure, TestOverdue) as error:
         missed = _missed_a_name(error)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import signal
 import socket
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ CallBack = Callable[[dict[str, Any]], dict[str, Any]]
 
 _SPAWN_SECONDS = 30.0
 _IMPATIENT = 5.0  # after a hang, time limits are divided by this
+_MOST_LOST = 2  # processes of a submission that may be killed from outside
 
 
 class CandidateFailure(BaseException):
@@ -37,6 +39,10 @@ class TimedOut(CandidateFailure):
 
 class Crashed(CandidateFailure):
     """It ended itself."""
+
+
+class Lost(CandidateFailure):
+    """It was killed from outside, which is not the submission's doing: ask again."""
 
 
 class Misused(CandidateFailure):
@@ -68,6 +74,7 @@ class Session:
         limits: what the submission may use.
         findings: what happened that the report must name.
         generation: how many processes there have been.
+        lost: how many of them were killed from outside.
         cell_errors: for each cell that failed, the exception's class name.
         has_seen_hidden: whether a hidden test has sent its inputs to it, which the
             submission may put into all that it says from then on.
@@ -77,6 +84,7 @@ class Session:
     limits: Limits
     findings: list[Finding] = field(default_factory=list)
     generation: int = 0
+    lost: int = 0
     cell_errors: dict[str, str] = field(default_factory=dict)
     has_seen_hidden: bool = False
     _live: _Live | None = None
@@ -98,6 +106,8 @@ class Session:
             return False, (Output("error", "This cell was not run again."),)
         try:
             answer = self._ask_cell(cell, source)
+        except Lost:
+            return self.run_cell(cell, source)
         except CandidateFailure as failure:
             self._blame(cell, failure)
             return False, (Output("error", str(failure), type(failure).__name__),)
@@ -119,6 +129,8 @@ class Session:
         """
         try:
             answer = self._ask({"op": "look", "name": name}, self.limits.call_seconds)
+        except Lost:
+            raise
         except CandidateFailure as failure:
             self.find(_KINDS[type(failure)], str(failure), "")
             raise
@@ -180,12 +192,19 @@ class Session:
             _started=self._started,
         )
 
-    def close(self) -> None:
-        """Kills the process, if there is one."""
-        if self._live is not None:
-            self._live.channel.close()
-            pid, self._live = self._live.pid, None
-            self._ask_server({"kill": pid})
+    def close(self, *, gone: bool = False) -> int:
+        """Kills the process, if there is one.
+
+        Args:
+            gone: whether it seems to have ended.
+        Returns:
+            The signal that had ended it then; else 0.
+        """
+        if self._live is None:
+            return 0
+        self._live.channel.close()
+        pid, self._live = self._live.pid, None
+        return int(self._ask_server({"kill": pid, "gone": gone})["ended_by"])
 
     def find(self, kind: str, message: str, cell: str) -> None:
         """Notes what the report must name, once."""
@@ -238,7 +257,10 @@ class Session:
                 "Received no answer: is there a loop that never ends?"
             ) from None
         except wire.Closed:
-            self.close()
+            # in its own pid namespace it is the first process, which cannot kill itself
+            if self.close(gone=True) == signal.SIGKILL and self.lost < _MOST_LOST:
+                self.lost += 1
+                raise Lost(f"Something outside ended the process in {what}.") from None
             raise Crashed(
                 f"Expected {what} to end and give an answer. Received: the process "
                 "ended (out of memory, a crash, or an exit)."
@@ -267,6 +289,8 @@ class Session:
                 continue
             try:
                 self._ask_cell(cell, source)
+            except Lost:
+                return self._revive()
             except CandidateFailure as failure:
                 # it ran before: blame it only now, and start once more without it
                 self._blame(cell, failure)

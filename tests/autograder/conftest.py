@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +24,8 @@ from autograder.submission import Submission
 from autograder.worker import Worker
 
 TOY = Path(__file__).parent / "toy"
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60.0
 
 TRIPLE = "def double(x):\n    return 3 * x\n"
 
@@ -124,3 +130,76 @@ def graded(_graded: Path, tmp_path: Path) -> Course:
     """A course of its own in which ann (right), bob (triples) and cleo (no notebook
     that can be read) are graded."""
     return find_course(shutil.copytree(_graded, tmp_path / "graded"))
+
+
+class DaskCluster:
+    """A scheduler and workers of one thread each.
+
+    Args:
+        folder: for logs and what Dask writes.
+        workers: how many.
+    """
+
+    def __init__(self, folder: Path, workers: int = 2) -> None:
+        self._folder, self._started = folder, 0
+        self.scheduler = self._run("scheduler", "--port", "0", "--no-dashboard")
+        found = self._wait_for("scheduler", r"Scheduler at: +(tcp://\S+)")
+        self.address = found.replace("0.0.0.0", "127.0.0.1")
+        self.workers: list[subprocess.Popen[bytes]] = []
+        for _ in range(workers):
+            self.add_worker()
+
+    def add_worker(self) -> None:
+        """Starts another worker and waits until the scheduler knows it."""
+        self._started += 1
+        name = f"worker-{self._started}"
+        options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--name", name)
+        self.workers.append(
+            self._run("worker", self.address, *options, log=name),
+        )
+        self._wait_for(name, r"Registered to: +(tcp://\S+)")
+
+    def replace_worker(self) -> None:
+        """Kills the oldest worker and starts another."""
+        oldest = self.workers.pop(0)
+        oldest.kill()
+        oldest.wait()
+        self.add_worker()
+
+    def close(self) -> None:
+        """Ends all."""
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+    def _run(
+        self, kind: str, *arguments: str, log: str = ""
+    ) -> subprocess.Popen[bytes]:
+        out = (self._folder / f"{log or kind}.log").open("wb")
+        with out:
+            return subprocess.Popen(
+                [sys.executable, "-m", f"distributed.cli.dask_{kind}", *arguments],
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                cwd=ROOT,
+            )
+
+    def _wait_for(self, name: str, pattern: str) -> str:
+        path = self._folder / f"{name}.log"
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            found = re.search(pattern, path.read_text("utf-8", "replace"))
+            if found:
+                return found[1]
+            time.sleep(0.05)
+        raise TimeoutError(f"Expected {pattern} in {path}:\n{path.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def dask_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    """A real scheduler and two real workers."""
+    pytest.importorskip("distributed")
+    sandbox.require()
+    running = DaskCluster(tmp_path_factory.mktemp("dask"))
+    yield running
+    running.close()

@@ -1,11 +1,13 @@
 """A submission's process: what it answers, and what happens when it does not."""
 
 import socket
+import threading
 import time
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 from autograder.candidate import wire
@@ -14,6 +16,7 @@ from autograder.examiner import session as sessions
 from autograder.examiner.session import (
     CandidateFailure,
     Crashed,
+    Lost,
     Misused,
     SandboxBroken,
     Session,
@@ -99,6 +102,52 @@ def test_a_cell_that_crashes_is_left_out(session: Session) -> None:
     assert (well, outputs[0].name) == (False, "Crashed")
     session.run_cell("c", "z = 3")
     assert session.look("z") == (True, 3) and session.look("x") == (True, 1)
+
+
+def kill_candidates() -> None:
+    """Kills, from outside, every forked process that is running."""
+    found = [
+        p
+        for p in psutil.Process().children(recursive=True)
+        if "autograder.candidate.server" in p.cmdline() and "python" in p.exe()
+    ]
+    for process in found:
+        if process.ppid() in {p.pid for p in found}:
+            process.kill()
+
+
+def test_a_process_killed_from_outside_is_not_to_blame(session: Session) -> None:
+    session.run_cell("a", "import time\ndef f(x):\n    time.sleep(x)\n    return 7")
+    for _ in range(2):
+        timer = threading.Timer(0.2, kill_candidates)
+        timer.start()
+        with pytest.raises(Lost, match="Something outside ended the process in f"):
+            call(session, "f", 1)
+        timer.join()
+        assert call(session, "f", 0)["value"] == 7
+    assert kinds(session) == []
+    threading.Timer(0.2, kill_candidates).start()
+    with pytest.raises(Crashed, match="Expected f to end"):  # enough is enough
+        call(session, "f", 1)
+
+
+def test_a_cell_whose_process_is_killed_from_outside_runs_again(
+    session: Session,
+) -> None:
+    threading.Timer(0.3, kill_candidates).start()
+    assert session.run_cell("a", "import time\ntime.sleep(0.8)\nx = 1") == (True, ())
+    assert session.look("x") == (True, 1) and session.lost == 1
+    assert kinds(session) == []
+
+
+def test_a_process_cannot_seem_killed_from_outside(session: Session) -> None:
+    session.run_cell("a", "import os\ndef f(signal): os.kill(os.getpid(), signal)")
+    call(session, "f", 9)  # the first of its namespace is immune to its own
+    with pytest.raises(Crashed):
+        session.run_cell("b", "import ctypes")
+        session.run_cell("c", "def g(): ctypes.string_at(0)")
+        call(session, "g")
+    assert session.lost == 0
 
 
 WRITES = (

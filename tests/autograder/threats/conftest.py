@@ -73,7 +73,8 @@ def note(pytestconfig: pytest.Config) -> Callable[[Threat, Result], None]:
 
     def note_down(threat: Threat, result: Result) -> None:
         kinds = ", ".join(sorted({f.kind for f in result.findings}))
-        row = (threat.row, threat.name, threat.deserved, result.score, kinds or "-")
+        least = 0.0 if threat.hurts_itself else threat.deserved
+        row = (threat.row, threat.name, threat.deserved, result.score, kinds, least)
         pytestconfig.stash.setdefault(_ROWS, []).append(row)
 
     return note_down
@@ -88,14 +89,16 @@ def pytest_terminal_summary(
         return
     terminalreporter.section("threats")
     terminalreporter.line(
-        f"{'row':>3}  {'name':<34} {'deserved':>8} {'given':>6}  finding"
+        f"{'row':>3}  {'name':<34} {'deserved':>9} {'given':>6}  finding"
     )
-    for row, name, deserved, given, kinds in rows:
-        wrong = "" if deserved == given else "  <-- WRONG"
-        line = f"{row or '+':>3}  {name:<34} {deserved:>8g} {given:>6g}  {kinds}{wrong}"
+    for row, name, deserved, given, kinds, least in rows:
+        most = f"{'at most ' if least < deserved else ''}{deserved:g}"
+        wrong = "" if least <= given <= deserved else "  <-- WRONG"
+        line = f"{row or '+':>3}  {name:<34} {most:>9} {given:>6g}  {kinds or '-'}"
+        line += wrong
         terminalreporter.line(line)
-    won = sum(given > deserved for _, _, deserved, given, _ in rows)
-    hurt = sum(given < deserved for _, _, deserved, given, _ in rows)
+    won = sum(given > deserved for _, _, deserved, given, _, _ in rows)
+    hurt = sum(given < least for _, _, _, given, _, least in rows)
     terminalreporter.line(
         f"{len(rows)} submissions: {won} got more than they deserve, {hurt} got less"
     )

@@ -186,6 +186,7 @@ def double(x):
     return x
 """,
         finding="channel_misuse",
+        hurts_itself=True,
     ),
     cheat(
         "answers_out_of_turn",

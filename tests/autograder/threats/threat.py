@@ -41,6 +41,8 @@ class Threat:
         accused: False if no finding at all may be there.
         lab: "toy" or "weak".
         slow: whether it runs with the longer proofs only.
+        hurts_itself: whether its own threads may cost it more than it deserves to lose,
+            depending on when they run.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Threat:
     accused: bool = True
     lab: str = "toy"
     slow: bool = False
+    hurts_itself: bool = False
 
     def notebook(self, lab: Lab) -> bytes:
         """The notebook's bytes."""
