@@ -45,6 +45,9 @@ bench-convolution: $(READY)
 bench-grading: $(READY)
 	@$(BIN)/python -m benchmarks.grading --students 50 200
 
+bench-input: $(READY)
+	@$(BIN)/python -m benchmarks.input_pipeline
+
 soak: $(READY)
 	@$(BIN)/python -m benchmarks.soak
 
