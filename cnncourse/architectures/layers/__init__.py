@@ -1,6 +1,7 @@
 """Layers of the papers that Keras lacks. All can be saved, on any backend."""
 
 from cnncourse.architectures.layers.column_max_norm import ColumnMaxNorm
+from cnncourse.architectures.layers.correlation import Correlation
 from cnncourse.architectures.layers.local_response_normalization import (
     LocalResponseNormalization,
 )
@@ -15,6 +16,7 @@ from cnncourse.architectures.layers.word_embedding import WordEmbedding
 
 __all__ = [
     "ColumnMaxNorm",
+    "Correlation",
     "LocalResponseNormalization",
     "LocallyConnected2D",
     "MaxOverTime",
