@@ -205,9 +205,9 @@ def tensorflow_split(source: TensorFlowSource, query: Query) -> tf.data.Dataset:
         FileNotFoundError: as `prepared_builder`.
         ValueError: if there is no such split.
     """
+    builder = prepared_builder(source, query.data_dir)  # may say that there is none
     import tensorflow as tf
 
-    builder = prepared_builder(source, query.data_dir)
     known = [*builder.info.splits, "all"]
     if query.split.partition("[")[0] not in known:
         raise ValueError(
