@@ -26,8 +26,8 @@ from cnncourse.datasets.voxels import BODIES, voxels_example
 COURSE = "this course"
 PROCEDURAL = "Apache-2.0, as the course"
 DIGITS = tuple("0123456789")
-IMAGES_OF_PARTS = {"train": 1200, "test": 300}
-VOXEL_PARTS = {"train": 600, "test": 150}
+SHAPE_PARTS = {"train": 1200, "validation": 300, "test": 300}
+VOXEL_PARTS = {"train": 600, "validation": 150, "test": 150}
 REVIEW_PARTS = {"train": 4000, "test": 1000, "negation": 1000}
 EXAMPLES_OPTION = {"examples": "how many; by default as many as `splits` says"}
 FOLD = "which of the ten folds is the test part (0)"
@@ -131,16 +131,16 @@ OFFLINE = [
         "scikit-image", _carried(carried.stereo_motorcycle_split)),
     _offline(
         "shapes", "Coloured shapes: classes, masks, boxes, captions, motion",
-        "classification", IMAGES_OF_PARTS, (64, 64, 3), SHAPES, PROCEDURAL, COURSE,
+        "classification", SHAPE_PARTS, (64, 64, 3), SHAPES, PROCEDURAL, COURSE,
         "drawn by formula",
-        _made(shapes_example, {**IMAGES_OF_PARTS, "validation": 300}, sized=True),
+        _made(shapes_example, SHAPE_PARTS, sized=True),
         {"task": f"one of {', '.join(VIEWS)}",
          "factor": "for super-resolution, how much smaller the low resolution is (2)",
          **EXAMPLES_OPTION}),
     _offline(
         "voxels", "Solid bodies in a grid of voxels", "volumes", VOXEL_PARTS,
         (16, 16, 16, 1), BODIES, PROCEDURAL, COURSE, "drawn by formula",
-        _made(voxels_example, {**VOXEL_PARTS, "validation": 150}),
+        _made(voxels_example, VOXEL_PARTS),
         {"size": "voxels a side (16)", "noise": "share of voxels turned over (0.01)",
          **EXAMPLES_OPTION}),
     _offline(

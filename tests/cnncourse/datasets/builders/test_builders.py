@@ -10,7 +10,7 @@ from cnncourse.datasets.loading import load
 from cnncourse.datasets.sentence_sets import SENTENCE_SETS
 
 FORMATS = ["tfrecord", "array_record"]
-FEW = {"train": 7, "test": 3}
+FEW = {"train": 7, "validation": 2, "test": 3}
 TASKS = [
     "classification",
     "segmentation",
