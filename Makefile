@@ -3,8 +3,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test test-slow check lab lock format clean
-.PHONY: fuzz test-threats bench-convolution bench-grading soak
+.PHONY: setup demo test test-slow test-jax check lab lock format clean
+.PHONY: fuzz test-threats bench-convolution bench-architectures bench-grading soak
 
 setup: $(READY)
 
@@ -21,6 +21,13 @@ test: $(READY)
 test-slow: $(READY)
 	@bash tools/browser.sh
 	@$(BIN)/python -m pytest -q -m slow
+
+test-jax: .venv-jax/.ready
+	@KERAS_BACKEND=jax .venv-jax/bin/python -m pytest -q -m "not slow" \
+	    tests/cnncourse/architectures
+
+.venv-jax/.ready: $(READY) tools/setup_jax.sh
+	@bash tools/setup_jax.sh
 
 test-threats: $(READY)
 	@$(BIN)/python -m pytest -q tests/autograder/threats
@@ -42,6 +49,9 @@ lab: $(READY)
 bench-convolution: $(READY)
 	@$(BIN)/python -m benchmarks.convolution
 
+bench-architectures: $(READY)
+	@$(BIN)/python -m benchmarks.architectures
+
 bench-grading: $(READY)
 	@$(BIN)/python -m benchmarks.grading --students 50 200
 
@@ -62,4 +72,4 @@ lock: $(READY)
 	    -q -o requirements.lock
 
 clean:
-	rm -rf $(VENV) demo build *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-jax demo build *.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -26,26 +26,35 @@ def rcnn_head(
     Args:
         input_shape: `(H, W, C)` of the last pooled maps of a trunk, `(6, 6, 256)` with
             AlexNet.
-        num_classes: classes, without the background.
+        num_classes: classes, the background among them and last.
         units: of the two hidden dense layers.
         dropout: rate after each of these.
 
     Returns:
-        A model of two outputs: logits `(B, num_classes + 1)`, the background last, and
-        for each class the offsets `(B, num_classes, 4)` that `decode_boxes` takes.
+        A model of two outputs: logits `(B, num_classes)`, and for each class but the
+        background the offsets `(B, num_classes - 1, 4)` that `decode_boxes` takes.
+
+    Raises:
+        ValueError: if there is no class beside the background.
 
     The paper classifies by support vector machines on the hidden layer; these logits
     are those of its fine-tuning.
 
     Source: sections 2.1 to 2.3; offsets from the pooled maps: appendix C.
     """
+    if num_classes < 2:
+        raise ValueError(
+            "Expected num_classes >= 2, the background among them. "
+            f"Received: num_classes={num_classes}"
+        )
+    objects = num_classes - 1
     inputs = keras.Input(input_shape, name="maps")
     flat = layers.Flatten(name="flatten")(inputs)
     x = dense_relu(flat, units, "dense6", dropout)
     x = dense_relu(x, units, "dense7", dropout)
-    logits = layers.Dense(num_classes + 1, name="logits")(x)
-    offsets = layers.Dense(4 * num_classes, name="offsets")(flat)
-    offsets = layers.Reshape((num_classes, 4), name="boxes")(offsets)
+    logits = layers.Dense(num_classes, name="logits")(x)
+    offsets = layers.Dense(4 * objects, name="offsets")(flat)
+    offsets = layers.Reshape((objects, 4), name="boxes")(offsets)
     return keras.Model(inputs, [logits, offsets], name="rcnn_head")
 
 
@@ -183,7 +192,7 @@ ENTRIES = (
         "rcnn_head", rcnn_head, 2014,
         "Girshick et al., Rich feature hierarchies for accurate object detection and "
         "semantic segmentation, CVPR 2014",
-        (6, 6, 256), 20, 55_357_541, 55_349_248, task="detection",
+        (6, 6, 256), 21, 55_357_541, 55_349_248, task="detection",
         reduced={
             "input_shape": (3, 3, 4), "num_classes": 3, "units": 16, "dropout": 0.0,
         },

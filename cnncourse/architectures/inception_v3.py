@@ -153,6 +153,6 @@ ENTRIES = (
         "Szegedy et al., Rethinking the Inception architecture for computer vision, "
         "CVPR 2016",
         (299, 299, 3), 1000, 23_817_352, 5_713_216_096,
-        reduced={"input_shape": (107, 107, 3), "num_classes": 3, "width": 0.125},
+        reduced={"input_shape": (107, 107, 3), "num_classes": 3, "width": 0.25},
     ),
 )  # fmt: skip

@@ -97,6 +97,11 @@ def test_a_region_is_stretched_to_the_size() -> None:
 
 
 def test_the_head_gives_a_class_and_a_box_for_each_class() -> None:
-    model = create("rcnn_head", (3, 3, 4), 5, units=8)
+    model = create("rcnn_head", (3, 3, 4), 6, units=8)
     logits, offsets = model(np.zeros((2, 3, 3, 4)))
     assert logits.shape == (2, 6) and offsets.shape == (2, 5, 4)
+
+
+def test_the_background_alone_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"num_classes >= 2.*Received: num_classes=1"):
+        create("rcnn_head", (3, 3, 4), 1)
