@@ -23,7 +23,7 @@ def alexnet(
     """AlexNet as in the paper's figure 2.
 
     Args:
-        input_shape: `(H, W, C)`, at least 63 x 63. The paper says 224, its sizes need
+        input_shape: `(H, W, C)`, at least 67 x 67. The paper says 224, its sizes need
             227.
         num_classes: classes.
         groups: 2 for the two halves, one on each GPU, which meet in the third
@@ -91,7 +91,7 @@ def zfnet(
     """AlexNet with a finer first layer: 7x7 kernels with strides of 2.
 
     Args:
-        input_shape: `(H, W, C)`, at least 47 x 47.
+        input_shape: `(H, W, C)`, at least 53 x 53.
         num_classes: classes.
         units: of the two hidden dense layers.
         dropout: rate after each of these.

@@ -3,16 +3,53 @@
 Every model is channels-last, Keras 3 on any backend, and gives logits.
 """
 
+import re
 from collections.abc import Container
 from typing import Any
 
 import keras
 
-from cnncourse.architectures import alexnet, lenet, nin, pattern, perceptron, vgg
+from cnncourse.architectures import (
+    alexnet,
+    attention,
+    captioning,
+    dense_prediction,
+    detection,
+    flownet,
+    inception,
+    inception_v3,
+    lenet,
+    nin,
+    pattern,
+    perceptron,
+    resnet,
+    sentence_cnn,
+    vgg,
+    voxels,
+)
 from cnncourse.architectures.architecture import Architecture
 from cnncourse.catalogue import Catalogue
 
-IN_TEACHING_ORDER = (perceptron, lenet, pattern, alexnet, vgg, nin)
+IN_TEACHING_ORDER = (
+    perceptron,
+    lenet,
+    pattern,
+    alexnet,
+    vgg,
+    nin,
+    inception,
+    inception_v3,
+    resnet,
+    attention,
+    sentence_cnn,
+    dense_prediction,
+    flownet,
+    detection,
+    voxels,
+    captioning,
+)
+# what Keras says, in some layer's words, where nothing is left for a window
+TOO_SMALL = re.compile("output size would be .*negative")
 
 ARCHITECTURES: Catalogue[Architecture] = Catalogue(
     "architecture",
@@ -36,8 +73,8 @@ def create(
         **options: for the entry's `build`; they go before the entry's own options.
 
     Returns:
-        A `keras.Model` whose layers have names; it gives logits unless the docstring
-        of the entry's `build` says otherwise.
+        A `keras.Model` of that name, whose layers have names; it gives logits unless
+        the docstring of the entry's `build` says otherwise.
 
     Raises:
         UnknownNameError: if there is no such name; the text holds the nearest.
@@ -55,14 +92,16 @@ def create(
     if classes is not None and classes < 1:
         raise ValueError(f"Expected num_classes >= 1. Received: num_classes={classes}")
     try:
-        return entry.build(shape, classes, **{**entry.options, **options})
+        model = entry.build(shape, classes, **{**entry.options, **options})
     except ValueError as error:
-        if "output size would be negative" not in str(error):
+        if not TOO_SMALL.search(str(error)):
             raise
         raise ValueError(
             f"Expected an input that is large enough for every layer of {name!r}, "
             f"such as {entry.input_shape}. Received: input_shape={shape}"
         ) from error
+    model.name = name
+    return model
 
 
 def outline(

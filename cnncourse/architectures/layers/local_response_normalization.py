@@ -54,6 +54,11 @@ class LocalResponseNormalization(keras.layers.Layer):
         scale = ops.power(self.k + self.alpha * total, self.beta)
         return ops.cast(activity / scale, x.dtype)
 
+    def compute_output_shape(
+        self, input_shape: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
+        return input_shape
+
     def get_config(self) -> dict[str, Any]:
         settings = {"n": self.n, "k": self.k, "alpha": self.alpha, "beta": self.beta}
         return {**super().get_config(), **settings}

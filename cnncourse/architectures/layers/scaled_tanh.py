@@ -23,6 +23,11 @@ class ScaledTanh(keras.layers.Layer):
         """Any shape, to the same."""
         return self.amplitude * ops.tanh(self.slope * x)
 
+    def compute_output_shape(
+        self, input_shape: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
+        return input_shape
+
     def get_config(self) -> dict[str, Any]:
         settings = {"amplitude": self.amplitude, "slope": self.slope}
         return {**super().get_config(), **settings}

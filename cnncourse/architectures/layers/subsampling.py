@@ -5,6 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from cnncourse.architectures.layers.taps import output_size
+
 
 @keras.saving.register_keras_serializable("cnncourse")
 class Subsampling(keras.layers.Layer):
@@ -36,6 +38,15 @@ class Subsampling(keras.layers.Layer):
         """`(B, H, W, C) -> (B, H // pool_size, W // pool_size, C)`."""
         means = ops.average_pool(x, self.pool_size, data_format="channels_last")
         return means * (self.coefficient * self.pool_size**2) + self.bias
+
+    def compute_output_shape(
+        self, input_shape: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
+        sizes = [
+            output_size(size, self.pool_size, self.pool_size, 0)
+            for size in input_shape[1:3]
+        ]
+        return (input_shape[0], *sizes, input_shape[-1])
 
     def count_macs(
         self, input_shape: tuple[int | None, ...], output_shape: tuple[int | None, ...]
