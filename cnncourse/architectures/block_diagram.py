@@ -206,6 +206,7 @@ def _inputs(
             for x2, y2 in spots.values()
         )
         first_turn = start[1] + DOWN / 2 if inside else top - BETWEEN / 2
+        path: tuple[tuple[float, float], ...]
         if crossed:
             side, last_turn = right - MARGIN / 2, y - DOWN / 2
             end = middle + 40

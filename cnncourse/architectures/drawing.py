@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 INK, FAINT = "#222222", "#666666"
 ALIGNED = {"start": "left", "middle": "center", "end": "right"}  # as matplotlib says it
@@ -138,7 +142,7 @@ def _head(arrow: Arrow) -> tuple[tuple[float, float], ...]:
     )
 
 
-def _paint(axes: "Axes", mark: Box | Words | Arrow) -> None:  # noqa: F821
+def _paint(axes: "Axes", mark: Box | Words | Arrow) -> None:
     from matplotlib.patches import FancyBboxPatch, Polygon
 
     if isinstance(mark, Box):

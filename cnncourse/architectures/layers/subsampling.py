@@ -36,7 +36,8 @@ class Subsampling(keras.layers.Layer):
 
     def call(self, x: Any) -> Any:
         """`(B, H, W, C) -> (B, H // pool_size, W // pool_size, C)`."""
-        means = ops.average_pool(x, self.pool_size, data_format="channels_last")
+        size = self.pool_size
+        means = ops.average_pool(x, size, size, data_format="channels_last")
         return means * (self.coefficient * self.pool_size**2) + self.bias
 
     def compute_output_shape(
