@@ -96,6 +96,8 @@ def test_eager_equals_compiled(name: str) -> None:
 
 @each_layer
 def test_gradient_of_the_input(name: str, gradient: Callable, float64: None) -> None:
+    if name == "scaled tanh" and keras.backend.backend() == "jax":
+        pytest.skip("Keras computes tanh in single precision on JAX")
     layer, x = example(name, "float64")
     weights = np.random.default_rng(1).normal(size=layer(x).shape)
 
