@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from cnncourse.quietly import import_quietly
+
 # each has a function `add_to(commands)`, and imports what is slow when a command runs
 COMMANDS = (
     "cnncourse.doctor",
@@ -32,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for module in COMMANDS:
         import_module(module).add_to(commands)
     options = parser.parse_args(arguments)
+    if getattr(options, "uses_keras", False):
+        import_quietly("keras")
     try:
         status: int = options.run(options)
     except (ValueError, KeyError, OSError) as error:

@@ -75,7 +75,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser = commands.add_parser("models", help=text, description=text)
     parser.add_argument("--task", help='only those for it, such as "classification"')
     parser.add_argument("--year", type=int, help="only those of this year")
-    parser.set_defaults(run=models)
+    parser.set_defaults(run=models, uses_keras=True)
     for name, run, text in (
         ("summary", summary, "Prints the layers of an architecture and their costs."),
         ("diagram", diagram, "Draws an architecture, as SVG or PNG."),
@@ -88,4 +88,4 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
             parser.add_argument(
                 "-o", "--output", required=True, help="a file *.svg or *.png"
             )
-        parser.set_defaults(run=run)
+        parser.set_defaults(run=run, uses_keras=True)

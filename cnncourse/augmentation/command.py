@@ -18,7 +18,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "-o", "--output", metavar="FILE", type=Path, help="POLICY.png by default"
     )
     preview.add_argument("--seed", type=int, default=0)
-    preview.set_defaults(run=run)
+    preview.set_defaults(run=run, uses_keras=True)
 
 
 def run(options: argparse.Namespace) -> int:
