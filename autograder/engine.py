@@ -131,13 +131,14 @@ def _begin(
             place.check()
             graded = [(future.result(), running.pop(future)) for future in done]
             fill()
-            yield [_flag_unreadable(*pair) for pair in graded]
+            yield [flag_unreadable(*pair) for pair in graded]
 
     fill()
     return groups()
 
 
-def _flag_unreadable(result: Result, submission: Submission) -> Result:
+def flag_unreadable(result: Result, submission: Submission) -> Result:
+    """The record, marked for a person if there was no notebook to grade."""
     kinds = {f.kind for f in result.findings} & _UNREADABLE
     if result.needs_review or not kinds:
         return result

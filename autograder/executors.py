@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from autograder import sandbox
 from autograder.course import CourseError, Lab
 from autograder.record import Result
+from autograder.stem import Stem, Stopped
 from autograder.submission import Submission
-from autograder.worker import Stopped, Worker
+from autograder.worker import Worker
 
 CONNECT_SECONDS = 10.0
 _IDLE_SECONDS = 60.0
@@ -57,6 +58,7 @@ class Workers:
         self._lock = threading.Lock()
         self._idle: list[tuple[_Key, Worker]] = []
         self._busy: set[Worker] = set()
+        self._stems: dict[tuple[Lab, bool], Stem] = {}
         self._closed = False
         self._timer: threading.Timer | None = None
 
@@ -119,11 +121,17 @@ class Workers:
                 # never more workers than threads: a new one takes an idle one's place
                 other = self._idle.pop(0)[1] if self._idle else None
                 lab, rerun, sandboxed = key
-                worker = Worker(lab, rerun=rerun, sandboxed=sandboxed)
+                worker = Worker(lab, rerun=rerun, stem=self._stem(lab, sandboxed))
             self._busy.add(worker)
         if other is not None:
             other.close()
         return worker
+
+    def _stem(self, lab: Lab, sandboxed: bool) -> Stem:
+        """What the workers of a lab branch from; others' are forgotten when unused."""
+        used = {key[0] for key, _ in self._idle} | {w.lab for w in self._busy}
+        self._stems = {k: s for k, s in self._stems.items() if k[0] in used}
+        return self._stems.setdefault((lab, sandboxed), Stem(lab, sandboxed=sandboxed))
 
     def _give_back(self, key: _Key, worker: Worker) -> None:
         with self._lock:

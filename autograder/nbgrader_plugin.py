@@ -96,7 +96,7 @@ class Execute(steps.Execute):
         _register(course, lab)
         folder = _submitted(coursedir, names["assignment"], names["student"])
         submission = read_submission(folder, lab.name, names["student"])
-        result = engine._flag_unreadable(_worker(lab).grade(submission), submission)
+        result = engine.flag_unreadable(_worker(lab).grade(submission), submission)
         for finding in result.findings:
             where = f" in {finding.cell}" if finding.cell else ""
             self.log.warning("%s%s: %s", finding.kind, where, finding.message)

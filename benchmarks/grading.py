@@ -35,6 +35,7 @@ from threadpoolctl import threadpool_info
 from autograder.course import Course, Lab, find_course
 from autograder.made_up_class import answered
 from autograder.submission import visible_source
+from benchmarks.grading_stages import stages
 
 TOYS = Path(__file__).resolve().parent.parent / "tests" / "autograder"
 LABS = {"numpy": TOYS / "toy", "keras": TOYS / "toy_keras"}
@@ -148,13 +149,14 @@ def ours(template: Path, students: int, jobs: int) -> Timing:
 
 
 _FLOOR = """
-import json, sys, time
+import contextlib, io, json, sys, time
 cells = json.load(sys.stdin)
 for number in range(6):
     started = time.perf_counter()
     namespace = {}
-    for source in cells:
-        exec(source, namespace)
+    with contextlib.redirect_stdout(io.StringIO()):
+        for source in cells:
+            exec(source, namespace)
     if number:
         print(time.perf_counter() - started)
 """
@@ -241,6 +243,7 @@ def main() -> None:
                 options.nbgrader_students,
             )
         )
+        console.print(stages(LABS[name]))
 
 
 if __name__ == "__main__":

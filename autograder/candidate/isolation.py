@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import signal
 from pathlib import Path
 
 from autograder.candidate import seccomp
@@ -20,6 +21,7 @@ _NEWUSER, _NEWPID, _NEWNET = 0x10000000, 0x20000000, 0x40000000
 _RDONLY, _NOSUID, _NODEV, _NOEXEC, _REMOUNT, _BIND = 1, 2, 4, 8, 32, 4096
 _PRIVATE = (1 << 14) | (1 << 18)  # MS_REC | MS_PRIVATE
 _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 24, 38, 47
+_PR_SET_PDEATHSIG = 1
 _LAST_CAPABILITY = 63
 _USER = 1000
 
@@ -118,6 +120,8 @@ def _become_nobody(proc: int) -> None:
     _call("capset", header, (ctypes.c_uint32 * 6)())
     if _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         raise IsolationError(ctypes.get_errno(), "Expected no_new_privs to be set")
+    # if its server is killed, nobody else would end it; new credentials undo this
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def _close_all_but(channel: int) -> None:

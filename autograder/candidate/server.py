@@ -1,7 +1,8 @@
-"""The warm process that candidates are forked from. It never runs a submission.
+"""The warm processes that candidates are forked from. They never run a submission.
 
 Started inside the sandbox as `python -m autograder.candidate.server`, with the
-number of an inherited socket and the lab's settings as arguments. It answers
+number of an inherited socket and the lab's settings as arguments. It forks a server
+for each worker (see `branching`), which answers
 `{"spawn": ...}` (with one descriptor, the candidate's channel) and `{"kill": pid}`;
 with `"gone"` it first looks what the process has died of.
 """
@@ -27,9 +28,9 @@ from typing import Any, NoReturn
 
 from autograder.candidate import isolation, memory, watch, wire
 from autograder.candidate import shell as shells
+from autograder.candidate.branching import MAX_REQUEST, reply, serve_branches
 from autograder.candidate.runner import Runner
 
-MAX_REQUEST = 65536
 _GONE_SECONDS = 0.5  # a process closes its files some time before it has ended
 
 
@@ -159,7 +160,7 @@ def _compiled(names: list[str]) -> list[str]:
 
 
 def main() -> None:
-    """Warms up, then forks a candidate for each request until the socket closes."""
+    """Imports all there is to import, then forks a server for each worker."""
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(sys.argv[2])
     started = time.monotonic()
@@ -176,18 +177,33 @@ def main() -> None:
     gc.freeze()
     if preloaded:
         memory.collapse()
+    reply(control, {"ready": round(time.monotonic() - started, 3)})
+    serve_branches(control, lambda channel: _serve(channel, settings, shell, outputs))
+
+
+def _serve(
+    control: socket.socket,
+    settings: dict[str, Any],
+    shell: Any,
+    outputs: shells.Outputs,
+) -> None:
+    """Forks a candidate for each request of a worker until the socket closes."""
     fork = isolation.Fork() if settings["isolate"] else os.fork
     alive: set[int] = set()
     overfed: set[int] = set()  # those that we ended for their hunger
     most_mb = watch.megabytes(os.getpid()) + settings["memory_mb"]
-    _reply(control, {"ready": round(time.monotonic() - started, 3)})
     while True:
         while alive and not select.select([control], [], [], watch.SECONDS)[0]:
             hungry = watch.end_the_hungry(alive, most_mb)
             alive -= hungry
             overfed |= hungry
-        data, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 1)
+        try:
+            data, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 1)
+        except OSError:
+            data, descriptors = b"", []
         if not data:
+            for pid in alive:
+                _kill(pid)
             return
         request = json.loads(data)
         if "spawn" in request:
@@ -198,18 +214,14 @@ def main() -> None:
             for descriptor in descriptors:
                 os.close(descriptor)
             alive |= {pid} if settings["isolate"] else set()
-            _reply(control, {"pid": pid})
+            reply(control, {"pid": pid})
         else:
             pid = request["kill"]
             alive.discard(pid)
             ask = request.get("gone") and pid not in overfed
             ended_by = _ended_by(pid) if ask else 0
             overfed.discard(pid)
-            _reply(control, {"status": _kill(pid), "ended_by": ended_by})
-
-
-def _reply(control: socket.socket, answer: dict[str, Any]) -> None:
-    control.send(json.dumps(answer).encode())
+            reply(control, {"status": _kill(pid), "ended_by": ended_by})
 
 
 def _ended_by(pid: int) -> int:

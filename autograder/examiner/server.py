@@ -1,13 +1,16 @@
-"""The examiner's process: shut in, it takes submissions and gives records.
+"""The examiners' processes: shut in, they take submissions and give records.
 
 Started inside a sandbox as `python -m autograder.examiner.server`, with the number of
-an inherited socket. Its first frame is the lab; then each request brings a submission
-and, when there is a new one, the socket of the candidates' server.
+an inherited socket and settings. It forks an examiner for each worker (see
+`branching`). An examiner's first frame is the lab; then each request brings a
+submission and, when there is a new one, the socket of the candidates' server.
 """
 
 from __future__ import annotations
 
 import array
+import gc
+import importlib
 import json
 import os
 import resource
@@ -17,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.candidate import wire
+from autograder.candidate.branching import reply, serve_branches
 from autograder.course import Lab
 from autograder.examiner.material import Material
 from autograder.examiner.scoring import grade
@@ -28,11 +32,22 @@ _EXAMINER_MEMORY = 3 * 2**30  # bytes beyond what a lab needs, with models at wo
 
 
 def main() -> None:
-    """Serves until the socket closes."""
-    channel = socket.socket(fileno=int(sys.argv[1]))
+    """Imports all there is to import, then forks an examiner for each worker."""
+    os.environ.setdefault("MPLBACKEND", "agg")
+    control = socket.socket(fileno=int(sys.argv[1]))
+    for package in json.loads(sys.argv[2])["preloaded"]:
+        # no operation may run here: see `branching`
+        importlib.import_module(package)
+    gc.collect()
+    gc.freeze()
+    reply(control, {"ready": True})
+    serve_branches(control, _serve)
+
+
+def _serve(channel: socket.socket) -> None:
+    """Examines for a worker until the socket closes."""
     material: Material | None = None
     control: socket.socket | None = None
-    os.environ.setdefault("MPLBACKEND", "agg")
     while True:
         try:
             request = wire.decode(wire.receive(channel))

@@ -20,6 +20,7 @@ from autograder.cells import Alternative
 from autograder.course import Course, Lab, find_course
 from autograder.made_up_class import answered
 from autograder.record import Result
+from autograder.stem import Stem
 from autograder.submission import Submission
 from autograder.worker import Worker
 
@@ -62,12 +63,10 @@ def worker(toy: Lab) -> Iterator[Worker]:
 def control(toy: Lab) -> Iterator[socket.socket]:
     """The socket of a real candidates' server, which forks shut-in processes."""
     sandbox.require()
-    owner = Worker(toy)
-    server = owner._start_server()  # one that no examiner talks to
-    server.channel.settimeout(60)
-    assert json.loads(server.channel.recv(65536))["ready"]
-    yield server.channel
-    owner.close()
+    stem = Stem(toy)
+    branch = stem.branch()  # one to whose server no examiner talks
+    yield branch.server
+    stem.end(branch)
 
 
 @pytest.fixture(scope="session")

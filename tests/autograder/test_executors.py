@@ -13,8 +13,9 @@ import pytest
 from autograder import executors, sandbox
 from autograder.course import CourseError, Lab
 from autograder.executors import Workers
+from autograder.stem import Stopped
 from autograder.submission import Submission
-from autograder.worker import Stopped, Worker
+from autograder.worker import Worker
 
 HANGS = "def double(x):\n    while True:\n        pass\n"
 
@@ -40,9 +41,9 @@ def test_a_worker_is_kept_warm_for_the_next_submission(
 ) -> None:
     first = workers.grade(toy, right)
     (worker,) = idle(workers)
-    server = worker._server
+    branch = worker._branch
     second = workers.grade(toy, right)
-    assert idle(workers) == [worker] and worker._server is server
+    assert idle(workers) == [worker] and worker._branch is branch
     assert first.score == 10
     assert replace(first, seconds=0) == replace(second, seconds=0)
 
@@ -53,7 +54,7 @@ def test_a_worker_for_something_else_takes_an_idle_one_s_place(
     """Whoever alternates between labs does not gather processes."""
     workers.grade(toy, right)
     (old,) = idle(workers)
-    process = old._server.popen  # type: ignore[union-attr]
+    process = old._stem._processes[0].popen
     other = replace(toy, title="Another toy")
     assert workers.grade(other, right).score == 10
     (new,) = idle(workers)
@@ -66,7 +67,7 @@ def test_workers_that_nobody_uses_are_closed(toy: Lab, right: Submission) -> Non
     try:
         workers.grade(toy, right)
         (worker,) = idle(workers)
-        process = worker._server.popen  # type: ignore[union-attr]
+        process = worker._stem._processes[0].popen
         deadline = time.monotonic() + 10
         while process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -94,10 +95,10 @@ def test_closing_stops_what_is_being_graded(
     thread = threading.Thread(target=grade)
     thread.start()
     deadline = time.monotonic() + 60
-    while not any(w._server_ready for w in workers._busy):
+    while not any(w._branch for w in workers._busy):
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    processes = [p.popen for w in workers._busy for p in w._processes]
+    processes = [p.popen for w in workers._busy for p in w._stem._processes]
     workers.close()
     thread.join(timeout=20)
     assert [str(error) for error in raised] == ["Expected a worker that goes on"]
@@ -132,7 +133,7 @@ def test_leaving_the_local_place_ends_its_workers(toy: Lab, right: Submission) -
         place.check()
         workers = place.grade.__self__  # type: ignore[attr-defined]
         (worker,) = idle(workers)
-        processes = [p.popen for p in worker._processes]
+        processes = [p.popen for p in worker._stem._processes]
     assert len(processes) == 2 and all(p.poll() is not None for p in processes)
 
 

@@ -80,14 +80,14 @@ def below(process: psutil.Process, module: str) -> list[psutil.Process]:
 
 
 def candidates(process: psutil.Process) -> list[psutil.Process]:
-    """The forked processes in which submissions run."""
-    found = below(process, SERVER)
-    numbers = {p.pid for p in found}
-    return [p for p in found if p.ppid() in numbers]
+    """The processes in which submissions run: forked from what was forked itself."""
+    found = {p.pid: p for p in below(process, SERVER)}
+    forked = {pid for pid, p in found.items() if p.ppid() in found}
+    return [p for p in found.values() if p.ppid() in forked]
 
 
 def servers(process: psutil.Process) -> list[psutil.Process]:
-    """The processes that submissions are forked from."""
+    """The processes that submissions are forked from, and what those came from."""
     forked = set(candidates(process))
     return [p for p in below(process, SERVER) if p not in forked]
 
@@ -230,10 +230,15 @@ def killed_and_resumed(
 def test_a_kill_loses_nothing(
     handed_in: Course, undisturbed: Any, tmp_path: Path, victim: str
 ) -> None:
-    hit, harm = killed_and_resumed(
-        handed_in, undisturbed, tmp_path / "course", victim, seed=0
-    )
-    assert hit and harm.total() == 0, harm
+    hits = 0
+    for seed in range(6):  # some come too late
+        folder = tmp_path / f"{seed}"
+        hit, harm = killed_and_resumed(handed_in, undisturbed, folder, victim, seed)
+        assert harm.total() == 0, harm
+        hits += hit
+        if hits == 2:
+            break
+    assert hits == 2
 
 
 KILLS = {v: 10 for v in VICTIMS}

@@ -1,10 +1,11 @@
 """The warm process that forks candidates, and what it takes away from them."""
 
+import contextlib
 import json
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -137,34 +138,45 @@ def settings(**changes: Any) -> dict[str, Any]:
     return {**plain, "memory_mb": 64, "output_kb": 1, **changes}
 
 
-def test_without_walls_there_is_no_isolation() -> None:
-    started = sandbox.start_without_walls(
-        "autograder.candidate.server", settings(isolate=False)
-    )
+@contextlib.contextmanager
+def branch_of(started: sandbox.Process) -> Iterator[socket.socket]:
+    """The socket of a server that a started process has forked."""
     try:
         started.channel.settimeout(60)
         assert "ready" in json.loads(started.channel.recv(65536))
         ours, theirs = socket.socketpair()
-        with ours, theirs:
-            socket.send_fds(started.channel, [b'{"spawn": true}'], [theirs.fileno()])
+        with ours:
+            with theirs:
+                request = [b'{"branch": true}']
+                socket.send_fds(started.channel, request, [theirs.fileno()])
             assert json.loads(started.channel.recv(65536))["pid"] > 1
-            assert wire.decode(wire.receive(ours, 20)) == {"ready": True}
+            ours.settimeout(60)
+            yield ours
     finally:
         started.end()
+
+
+def test_without_walls_there_is_no_isolation() -> None:
+    started = sandbox.start_without_walls(
+        "autograder.candidate.server", settings(isolate=False)
+    )
+    with branch_of(started) as control:
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            socket.send_fds(control, [b'{"spawn": true}'], [theirs.fileno()])
+            assert json.loads(control.recv(65536))["pid"] > 1
+            assert wire.decode(wire.receive(ours, 20)) == {"ready": True}
 
 
 def test_without_the_power_to_isolate_nothing_is_forked() -> None:
     view = sandbox.View(("cnncourse", "autograder/candidate"), may_isolate=False)
     started = sandbox.start(view, "autograder.candidate.server", settings())
-    try:
-        started.channel.settimeout(60)
-        assert "ready" in json.loads(started.channel.recv(65536))
+    with branch_of(started) as control:
         ours, theirs = socket.socketpair()
         with ours, theirs:
-            socket.send_fds(started.channel, [b'{"spawn": true}'], [theirs.fileno()])
-            assert started.channel.recv(65536) == b""
+            socket.send_fds(control, [b'{"spawn": true}'], [theirs.fileno()])
+            with contextlib.suppress(ConnectionResetError):
+                assert control.recv(65536) == b""
         assert started.complaint().endswith(
             "Expected unshare to work: Operation not permitted"
         )
-    finally:
-        started.end()

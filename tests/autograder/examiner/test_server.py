@@ -18,23 +18,37 @@ Ask = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def examiner() -> Iterator[sandbox.Process]:
-    """A running examiner, shut in."""
+def stem() -> Iterator[sandbox.Process]:
+    """A process that examiners are forked from, shut in."""
     view = sandbox.View(("cnncourse", "autograder"))
-    process = sandbox.start(view, "autograder.examiner.server", {})
+    process = sandbox.start(view, "autograder.examiner.server", {"preloaded": []})
+    process.channel.settimeout(60)
+    assert json.loads(process.channel.recv(4096)) == {"ready": True}
     yield process
     process.end()
 
 
 @pytest.fixture
-def ask(examiner: sandbox.Process) -> Ask:
+def examiner(stem: sandbox.Process) -> Iterator[socket.socket]:
+    """The socket of a running examiner."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        request = json.dumps({"branch": True}).encode()
+        socket.send_fds(stem.channel, [request], [theirs.fileno()])
+    assert json.loads(stem.channel.recv(4096))["pid"] > 1
+    with ours:
+        yield ours
+
+
+@pytest.fixture
+def ask(examiner: socket.socket) -> Ask:
     """Sends a request, and perhaps a socket; gives the answer."""
 
     def send(request: dict[str, Any], control: socket.socket | None = None) -> Any:
-        wire.send(examiner.channel, wire.encode(request))
+        wire.send(examiner, wire.encode(request))
         if control is not None:
-            socket.send_fds(examiner.channel, [b"c"], [control.fileno()])
-        return wire.decode(wire.receive(examiner.channel, 60))
+            socket.send_fds(examiner, [b"c"], [control.fileno()])
+        return wire.decode(wire.receive(examiner, 60))
 
     return send
 
@@ -73,6 +87,6 @@ def test_without_candidates_it_says_so(ask: Ask, toy: Lab) -> None:
     assert answer["broken"].startswith("The candidates' server is gone")
 
 
-def test_it_ends_when_its_channel_closes(examiner: sandbox.Process) -> None:
-    examiner.channel.shutdown(socket.SHUT_RDWR)
-    assert examiner.popen.wait(60) == 0
+def test_it_ends_when_its_channel_closes(stem: sandbox.Process) -> None:
+    stem.channel.shutdown(socket.SHUT_RDWR)
+    assert stem.popen.wait(60) == 0

@@ -105,14 +105,15 @@ def test_a_cell_that_crashes_is_left_out(session: Session) -> None:
 
 
 def kill_candidates() -> None:
-    """Kills, from outside, every forked process that is running."""
-    found = [
-        p
+    """Kills, from outside, each running process that a fork has forked."""
+    found = {
+        p.pid: p
         for p in psutil.Process().children(recursive=True)
         if "autograder.candidate.server" in p.cmdline() and "python" in p.exe()
-    ]
-    for process in found:
-        if process.ppid() in {p.pid for p in found}:
+    }
+    servers = {pid for pid, p in found.items() if p.ppid() in found}
+    for process in found.values():
+        if process.ppid() in servers:
             process.kill()
 
 
