@@ -5,6 +5,7 @@ READY := $(VENV)/.ready
 
 .PHONY: setup demo test test-slow test-jax check lab lock format clean
 .PHONY: fuzz test-threats bench-convolution bench-architectures bench-grading soak
+.PHONY: bench-training results
 
 setup: $(READY)
 
@@ -52,11 +53,20 @@ bench-convolution: $(READY)
 bench-architectures: $(READY)
 	@$(BIN)/python -m benchmarks.architectures
 
+bench-training: $(READY)
+	@$(BIN)/python -m benchmarks.training
+
+results: $(READY)
+	@$(BIN)/python -m benchmarks.results
+
 bench-grading: $(READY)
 	@$(BIN)/python -m benchmarks.grading --students 50 200
 
 bench-input: $(READY)
 	@$(BIN)/python -m benchmarks.input_pipeline
+
+attacks: $(READY)
+	@$(BIN)/python -m benchmarks.attacks
 
 soak: $(READY)
 	@$(BIN)/python -m benchmarks.soak
