@@ -218,6 +218,9 @@ def from_dataset(
             first = tf.ensure_shape(first, ())
             examples = source
             if shuffle:
+                # of this function's graph: the order is that of our seed alone, and
+                # with a global seed of 0 `shuffle` would refuse a tensor
+                tf.compat.v1.get_default_graph().seed = None
                 examples = examples.shuffle(
                     buffer, seed=first, reshuffle_each_iteration=False
                 )

@@ -49,6 +49,14 @@ def test_epochs_differ_and_runs_agree(number: int, cache: bool) -> None:
     assert first != orders(pipeline(sources()[number], 5, seed=2, cache=cache), 4)
 
 
+@pytest.mark.parametrize("global_seed", [0, 1])
+@SOURCES
+def test_the_order_is_that_of_its_own_seed(number: int, global_seed: int) -> None:
+    before = orders(pipeline(sources()[number], 5, seed=1), 2)
+    keras.utils.set_random_seed(global_seed)
+    assert orders(pipeline(sources()[number], 5, seed=1), 2) == before
+
+
 @SOURCES
 def test_goes_on_after_a_stop(number: int) -> None:
     whole = orders(pipeline(sources()[number], 5), 4)
