@@ -3,9 +3,10 @@
     python -m benchmarks.results [--data FOLDER]
 
 Each run has a process of its own and keeps its result in `build/results`: when the
-command is stopped and typed again, it goes on. FOLDER has `mnist/` in it (by default
-the environment variable CNNCOURSE_DATA); without it, only the data that packages carry
-are used. The clock counts training, not the test after each epoch.
+command is stopped and typed again, it goes on. FOLDER has `mnist/` and `sentences/` in
+it (by default the environment variable CNNCOURSE_DATA); without them, only the data
+that packages carry are used. The sentences are those of `benchmarks.sentences` and take
+about an hour. The clock counts training, not the test after each epoch.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from benchmarks.sentence_rows import section
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -296,7 +299,7 @@ def main() -> None:
         print(f"no mnist/ in {options.data}: only the data that packages carry")
         tasks = {name: t for name, t in tasks.items() if t.dataset != "mnist"}
     if options.again:
-        for file in KEPT.glob("*.json"):
+        for file in KEPT.rglob("*.json"):
             file.unlink()
     # seed by seed, so that a machine that slows down does so for all
     jobs = [(task, seed) for seed in SEEDS for task in tasks.values()]
@@ -310,7 +313,13 @@ def main() -> None:
         name: [Result(**json.loads(kept_file(task, s).read_text())) for s in SEEDS]
         for name, task in tasks.items()
     }
-    text = page(results)
+    # these take longest: what is known before them is not to wait
+    PAGE.write_text(page(results) + section(), "utf-8")
+    if (options.data / "sentences").is_dir():
+        command = [sys.executable, "-m", "benchmarks.sentences", "accuracy", "plot"]
+        command += ["--data", str(options.data)]
+        subprocess.run(command, check=True, cwd=ROOT)
+    text = page(results) + section()
     PAGE.write_text(text, "utf-8")
     print(text)
     return None

@@ -18,6 +18,7 @@ MODULES = (
     "catalogue",
     "checks",
     "datasets",
+    "interpretation",
     "ops",
     "plots",
     "training",

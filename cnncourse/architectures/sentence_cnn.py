@@ -17,7 +17,7 @@ VARIANTS = ("rand", "static", "non-static", "multichannel")
 
 
 def sentence_cnn(
-    input_shape: tuple[int, ...],
+    input_shape: tuple[int | None, ...],
     num_classes: int,
     variant: str = "rand",
     embedding_matrix: np.ndarray | None = None,
@@ -31,8 +31,9 @@ def sentence_cnn(
     """Windows of words, the strongest answer of each map, and a dense layer.
 
     Args:
-        input_shape: `(T,)`, words of a sentence. The input is integers `(B, T)`; 0 is
-            padding, which is no word: its vector is zero and is not trained.
+        input_shape: `(T,)`, words of a sentence; None for any number. The input is
+            integers `(B, T)`; 0 is padding, which is no word: its vector is zero and is
+            not trained.
         num_classes: classes.
         variant: "rand": word vectors are trained from random ones; "static": those of
             `embedding_matrix` stay; "non-static": they are trained; "multichannel": one
@@ -49,6 +50,10 @@ def sentence_cnn(
     Each side of the sentence gets as many zeros as the widest window reaches over it.
     In the multichannel variant each filter sees both channels and the results are
     added, which is the filter's result for the sum of the channels.
+
+    Dropout is that of 2012: training does not scale what it keeps, inference scales all
+    by `1 - dropout`. Keras scales in training instead, and what follows it here undoes
+    that: to `max_norm` and to the steps it makes a difference.
 
     Raises:
         ValueError: if there is no such variant, or the matrix is no matrix.
@@ -76,6 +81,8 @@ def sentence_cnn(
     features = [_features(x, maps, window) for window in windows]
     x = layers.Concatenate(name="features")(features) if features[1:] else features[0]
     x = layers.Dropout(dropout, name="dropout")(x)
+    if dropout:
+        x = layers.Rescaling(1 - dropout, name="kept_share")(x)
     logits = layers.Dense(
         num_classes,
         kernel_initializer="zeros",

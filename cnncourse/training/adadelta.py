@@ -13,8 +13,10 @@ class RowAdadelta(keras.optimizers.Adadelta):
 
     The averages of a row without a gradient only decay, by `rho` a step, and the row
     stays as it is. So the decay of all steps since a row was last used is done when it
-    is used again: the numbers are those of `keras.optimizers.Adadelta`, which passes
-    over the whole table in each step. Other variables are treated as there.
+    is used again: the numbers are those of a pass over the whole table in each step.
+    A row that a batch uses several times has one gradient, the sum, as in the paper;
+    `keras.optimizers.Adadelta` squares each part of it alone. Other variables are
+    treated as there.
 
     Arguments are those of `keras.optimizers.Adadelta`. Gradients come by rows
     (`tf.IndexedSlices`) on the TensorFlow backend; on others this is plain Adadelta.

@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from cnncourse.training import sentences_command
+
 RUNS = Path("runs")
 
 
@@ -12,7 +14,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     """Adds the commands to those of `cnncourse`."""
     text = "Trains a net by its recipe; goes on if a run was interrupted."
     train = commands.add_parser("train", help=text, description=text)
-    train.add_argument("name", help="of an architecture")
+    text = f"of an architecture, or {sentences_command.NAME}: its paper's experiments"
+    train.add_argument("name", help=text)
     train.add_argument("--dataset", required=True, help="name of a data set")
     train.add_argument("--data-dir", help="the folder of a data set that needs one")
     train.add_argument("--recipe", help="by default that of architecture and data set")
@@ -30,7 +33,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     train.add_argument(
         "--deterministic", action="store_true", help="equal runs give equal bits"
     )
-    train.set_defaults(run=_train)
+    sentences_command.add_options(train)
+    train.set_defaults(run=_train, uses_keras=True)
     text = "Says what a trained net gets right, and draws what it does not."
     evaluate = commands.add_parser("evaluate", help=text, description=text)
     evaluate.add_argument("folder", type=Path, help="that `cnncourse train` wrote")
@@ -40,7 +44,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     evaluate.add_argument(
         "--views", action="store_true", help="mean over mirrored and shifted pictures"
     )
-    evaluate.set_defaults(run=_evaluate)
+    evaluate.set_defaults(run=_evaluate, uses_keras=True)
 
 
 def _devices(text: str) -> str | int:
@@ -57,6 +61,8 @@ def _quiet() -> None:
 
 def _train(options: argparse.Namespace) -> int:
     _quiet()
+    if options.name == sentences_command.NAME:
+        return sentences_command.run(options)
     from cnncourse import architectures
     from cnncourse.training.devices import prepare
     from cnncourse.training.evaluation import evaluate

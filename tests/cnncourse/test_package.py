@@ -29,7 +29,9 @@ def test_import_is_fast() -> None:
     assert min(times) < 0.2
 
 
-@pytest.mark.parametrize("module", ["catalogue", "checks", "datasets", "ops"])
+@pytest.mark.parametrize(
+    "module", ["catalogue", "checks", "datasets", "interpretation", "ops"]
+)
 def test_modules_are_light(module: str) -> None:
     code = f"import sys, cnncourse; cnncourse.{module}; "
     loaded = run(code + "print(*sys.modules)").split()
@@ -45,5 +47,5 @@ def test_modules_are_attributes() -> None:
 
 
 def test_unknown_attribute() -> None:
-    with pytest.raises(AttributeError, match=r"Expected one of catalogue.*: opps"):
+    with pytest.raises(AttributeError, match=r"Expected one of architectures.*: opps"):
         cnncourse.opps  # noqa: B018
