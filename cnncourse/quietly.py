@@ -7,7 +7,11 @@ its C++ code before any setting can stop them, and in a notebook they stand in r
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
+
+# one of them is there where CUDA can work: a card of this machine, of WSL, of a Jetson
+GPU_FILES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg", "/dev/nvhost-gpu")
 
 
 def import_quietly(name: str) -> ModuleType:
@@ -29,6 +33,9 @@ def import_quietly(name: str) -> ModuleType:
     if name in sys.modules:
         return sys.modules[name]
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if sys.platform == "linux" and not any(Path(f).exists() for f in GPU_FILES):
+        # or the first operation complains that there is none
+        os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     sys.stderr.flush()
     kept = os.dup(2)
     try:

@@ -8,6 +8,11 @@ import tensorflow as tf
 from cnncourse.architectures.attention import GridAttention, self_attention
 from cnncourse.architectures.catalogue import create
 
+ONLY_TENSORFLOW = pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow",
+    reason="TensorFlow's compiler and gradients",
+)
+
 RNG = np.random.default_rng(0)
 
 
@@ -91,6 +96,7 @@ def test_without_positions_it_forgets_the_order_and_with_them_it_does_not() -> N
     assert np.abs(apart).max() > 0.01
 
 
+@ONLY_TENSORFLOW
 def test_compiled_and_in_half_precision_it_is_nearly_the_same() -> None:
     triple = list(RNG.normal(size=(3, 1, 2, 3, 4)).astype("float32"))
     layer = GridAttention(2, relative_position=True, name="one")
@@ -102,6 +108,7 @@ def test_compiled_and_in_half_precision_it_is_nearly_the_same() -> None:
     np.testing.assert_allclose(half, expected, atol=0.01)
 
 
+@ONLY_TENSORFLOW
 def test_gradients_equal_finite_differences() -> None:
     layer = GridAttention(2, relative_position=True, dtype="float64")
     triple = tf.constant(RNG.normal(size=(3, 1, 2, 2, 4)))

@@ -1,5 +1,6 @@
 import re
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -7,6 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnncourse.architectures.layers import Correlation
+
+ONLY_TENSORFLOW = pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow",
+    reason="TensorFlow's compiler and gradients",
+)
 
 RNG = np.random.default_rng(0)
 
@@ -47,6 +53,7 @@ def test_the_greatest_value_tells_the_movement() -> None:
     assert np.unravel_index(best, (7, 7)) == (3 + 2, 3 - 1)
 
 
+@ONLY_TENSORFLOW
 def test_compiled_and_in_half_precision_it_is_nearly_the_same() -> None:
     pair = list(RNG.normal(size=(2, 1, 4, 5, 3)).astype("float32"))
     expected = np.asarray(Correlation(2, 1)(pair))
@@ -57,6 +64,7 @@ def test_compiled_and_in_half_precision_it_is_nearly_the_same() -> None:
     np.testing.assert_allclose(half, expected, atol=0.02)
 
 
+@ONLY_TENSORFLOW
 def test_gradients_equal_finite_differences() -> None:
     layer = Correlation(2, 2, dtype="float64")
     pair = tf.constant(RNG.normal(size=(2, 1, 2, 3, 2)))
