@@ -8,6 +8,7 @@ import os
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,9 +107,10 @@ class TrainingRun:
 
 def new_run(name: str, configuration: dict[str, Any], seed: int) -> TrainingRun:
     """Returns the record of a run that begins on this machine."""
-    return TrainingRun(name, configuration, seed, versions(), hardware())
+    return TrainingRun(name, configuration, seed, dict(versions()), hardware())
 
 
+@cache
 def versions() -> dict[str, str]:
     """Returns the versions of Python and of the packages that compute."""
     return {"python": platform.python_version(), **{p: version(p) for p in PACKAGES}}
@@ -127,6 +129,7 @@ def hardware() -> dict[str, Any]:
     }
 
 
+@cache
 def _processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
