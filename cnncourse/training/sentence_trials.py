@@ -137,6 +137,10 @@ def run_trials(
     with _progress() as progress:
         total = progress.add_task("all", total=count, completed=len(results), state="")
         for number in (n for n in numbers if n not in results):
+            if files[number].exists():  # by now: another process shares the work
+                results[number] = load_result(files[number], configuration)
+                progress.advance(total)
+                continue
             one = progress.add_task(f"{kind} {number}", total=recipe.epochs, state="")
 
             def after_epoch(

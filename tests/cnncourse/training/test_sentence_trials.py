@@ -67,6 +67,22 @@ def test_what_is_there_is_not_trained_again(trained: list, tmp_path: Path) -> No
     assert trials.results[1] == result(0.51)  # read from its file
 
 
+def test_two_processes_share_the_work(
+    trained: list, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = sentence_trials.train_sentences
+
+    def while_another_trains(data: Any, recipe: Any, seed: int, after: Any) -> Any:
+        monkeypatch.setattr(sentence_trials, "train_sentences", usual)
+        run_trials("mr", RECIPE, tmp_path, count=2)
+        return usual(data, recipe, seed, after)
+
+    monkeypatch.setattr(sentence_trials, "train_sentences", while_another_trains)
+    trials = run_trials("mr", RECIPE, tmp_path, count=3)
+    assert [fold for _, fold, _ in trained] == [0, 0, 1, 2]
+    assert list(trials.results) == [0, 1, 2]
+
+
 def test_an_interruption_loses_only_the_net_that_is_trained(
     trained: list, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
