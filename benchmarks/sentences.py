@@ -25,7 +25,7 @@ from benchmarks.sentence_rows import KEPT, PICTURE, PLANNED, ROOT, SHORT, kept_i
 from cnncourse.training.sentence_trials import Trials, run_trials
 from cnncourse.training.sentences import SentenceData, SentenceRecipe
 
-WINDOWS = ((1,), (2,), (3,), (5,), (7,), (3, 4, 5), (7, 7, 7))
+WINDOWS = ((1,), (2,), (3,), (5,), (7,), (3, 4, 5), (5, 6, 7))
 RATES = (0.0, 0.25, 0.5, 0.75)
 LIMIT = 0.9  # of the speed of the net in Keras
 

@@ -174,13 +174,15 @@ def line(result: SentenceResult) -> str:
 
 
 def _progress() -> Progress:
+    console = Console(soft_wrap=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         TextColumn("{task.completed}/{task.total}  {task.fields[state]}"),
         TimeRemainingColumn(compact=True),
-        console=Console(soft_wrap=True),
+        console=console,
         transient=True,
+        disable=not (console.is_terminal or console.is_jupyter),
         speed_estimate_period=3600,
     )
 
