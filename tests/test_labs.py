@@ -21,7 +21,7 @@ from autograder.course import Course, Lab, find_course
 
 ROOT = Path(__file__).parents[1]
 COURSE: Course = find_course(ROOT)
-# these train networks, or their validation takes minutes; all others: 60
+# for labs that train networks; all others: 60
 SECONDS = {
     "lab03_backpropagation": 180,
     "lab05_lenet": 180,
@@ -30,7 +30,7 @@ SECONDS = {
 }
 
 labs = pytest.mark.parametrize("lab", COURSE.lab_names(), indirect=True)
-# lab 03 trains a network for each of its two hundred answers: minutes
+# these train networks, lab 03 one for each of its two hundred answers: minutes
 validated = pytest.mark.parametrize(
     "lab",
     [
@@ -114,7 +114,7 @@ def test_the_feedback_names_the_mistakes(
     assert len(unnamed) <= (1 - validate.NAMED_AT_LEAST) * len(mistakes), unnamed
 
 
-@labs
+@validated
 def test_the_solution_runs_in_time_and_complains_of_nothing(
     lab: Lab, tmp_path: Path
 ) -> None:
