@@ -1,3 +1,13 @@
+# %% mistake="endings_attached" exercise="tokenize" fails="test_tokenize_endings test_tokenize_letters"
+"""Your endings stick to their words: isn't is two tokens, is and n't."""
+
+
+def tokenize(sentence):
+    text = re.sub(r"[^A-Za-z0-9(),!?'`]", " ", sentence)
+    text = re.sub(r"([,!()?])", r" \1 ", text)
+    return text.lower().split()
+
+
 # %% mistake="spaces_only" exercise="tokenize" fails="test_tokenize_marks test_tokenize_endings test_tokenize_letters"
 """You cut at the spaces only. Marks and endings must become tokens of their own, and
 what is not kept must become a space."""
@@ -51,16 +61,6 @@ def tokenize(sentence):
     text = re.sub(r"[^A-Za-z0-9(),!?'`]", " ", sentence)
     text = re.sub(r"('s|'ve|n't|'re|'d|'ll)", r" \1", text)
     text = re.sub(r"([,!()?])", r" \1", text)
-    return text.lower().split()
-
-
-# %% mistake="endings_attached" exercise="tokenize" fails="test_tokenize_endings test_tokenize_letters"
-"""Your endings stick to their words: isn't is two tokens, is and n't."""
-
-
-def tokenize(sentence):
-    text = re.sub(r"[^A-Za-z0-9(),!?'`]", " ", sentence)
-    text = re.sub(r"([,!()?])", r" \1 ", text)
     return text.lower().split()
 
 
@@ -1715,9 +1715,12 @@ def sentence_cnn(
     if variant not in trained:
         raise ValueError(f"Expected one of {list(trained)}. Received: {variant=}")
     words = keras.Input((length,), dtype="int32")
+    uniform = keras.initializers.RandomUniform(-0.25, 0.25)
     channels = []
     for trainable in trained[variant]:
-        embedding = WordEmbedding(*matrix.shape, trainable=trainable)
+        embedding = WordEmbedding(
+            *matrix.shape, embeddings_initializer=uniform, trainable=trainable
+        )
         channels.append(embedding(words))
     x = keras.layers.Add()(channels) if len(channels) > 1 else channels[0]
     features = []
