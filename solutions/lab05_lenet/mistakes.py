@@ -1540,8 +1540,8 @@ def train(
 
 
 # %% mistake="same_order" exercise="train" fails="test_train_order"
-"""Every epoch has the same order: the generator is made anew in each. Make it once,
-before the loop."""
+"""Every epoch has the same order. Shuffle inside the loop, and make the generator once,
+before it: made anew, it begins again."""
 
 
 def train(
@@ -1554,28 +1554,6 @@ def train(
     for _ in range(epochs):
         rng = np.random.default_rng(seed)
         order = rng.permutation(len(images))
-        pictures = images[order] if augment is None else augment(images[order])
-        history = model.fit(
-            pictures, labels[order], batch_size=batch_size, shuffle=False, verbose=0
-        )
-        losses += history.history["loss"]
-    return np.array(losses)
-
-
-# %% mistake="shuffled_once" exercise="train" fails="test_train_order"
-"""You shuffle once, before the loop. Each epoch has an order of its own."""
-
-
-def train(
-    model, images, labels, epochs, batch_size=32, learning_rate=0.001, augment=None,
-    seed=0,
-):  # fmt: skip
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(learning_rate), loss)
-    rng = np.random.default_rng(seed)
-    order = rng.permutation(len(images))
-    losses = []
-    for _ in range(epochs):
         pictures = images[order] if augment is None else augment(images[order])
         history = model.fit(
             pictures, labels[order], batch_size=batch_size, shuffle=False, verbose=0
