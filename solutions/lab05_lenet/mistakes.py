@@ -1518,7 +1518,7 @@ def train(
 
 
 # %% mistake="not_shuffled" exercise="train" fails="test_train_order"
-"""You never shuffle."""
+"""You never shuffle: each epoch takes the pictures in another order."""
 
 
 def train(

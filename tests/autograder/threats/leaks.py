@@ -101,8 +101,9 @@ return [p for p in os.listdir("/root") if not os.path.isdir(f"/root/{p}")
         or p in (".ssh", ".aws", ".config", ".cache", ".jupyter")]
 """),
     "var": (27, "/var, /srv, /mnt, /opt and /run", """
+ours = [os.path.realpath(p) for p in [*sys.path, sys.prefix, sys.base_prefix] if p]
 return [p for p in ("/var", "/srv", "/mnt", "/run", "/boot", "/sys", "/media")
-        if os.path.lexists(p)]
+        if os.path.lexists(p) and not any(o.startswith(p + "/") for o in ours)]
 """),
     "environment": (27, "a variable of the instructor's", """
 return [n for n in os.environ if "TOKEN" in n or "SECRET" in n or "KEY" in n
