@@ -40,6 +40,10 @@ class Limits:
     restarts: int = 12
 
 
+# what a lab may ask for, and the packages that are loaded then
+PRELOAD = {"keras": ("keras", "tensorflow"), "sklearn": ("sklearn",)}
+
+
 @dataclass(frozen=True)
 class Lab:
     """A lab's source, read and checked.
@@ -51,7 +55,7 @@ class Lab:
         limits: what a submission may use.
         withheld_modules: what a submission cannot import while it is graded.
         withheld_names: what does not exist while it is graded ("numpy.convolve").
-        preload: what is imported before a submission starts: nothing, or "keras".
+        preload: what is imported before a submission starts: some of `PRELOAD`.
         mistakes: known wrong answers.
         variants: independent right answers.
     """
@@ -79,7 +83,7 @@ class Lab:
     @property
     def preloaded(self) -> tuple[str, ...]:
         """The packages that are imported before a submission starts."""
-        return ("keras", "tensorflow") if "keras" in self.preload else ()
+        return tuple(p for name in self.preload for p in PRELOAD[name])
 
     @property
     def withheld_of_preloaded(self) -> tuple[str, ...]:
@@ -140,8 +144,11 @@ def read_lab(folder: Path) -> Lab:
     )
     if header:
         raise LabError(f"{folder}: Expected known keys in lab. Received: {header}")
-    if set(lab.preload) - {"keras"}:
-        raise LabError(f"{folder}: Expected preload: [keras]. Received: {lab.preload}")
+    if set(lab.preload) - set(PRELOAD):
+        raise LabError(
+            f"{folder}: Expected preload to be some of {', '.join(PRELOAD)}. "
+            f"Received: {', '.join(lab.preload)}"
+        )
     tests = {c.id for c in lab.tests}
     for other in (*lab.mistakes, *lab.variants):
         if other.exercise not in lab.exercises or not set(other.fails) <= tests:

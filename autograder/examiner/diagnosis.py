@@ -6,6 +6,7 @@ import copy
 import hashlib
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -78,7 +79,7 @@ def _recalled(material: Material, mistake: Alternative | None, call: Call) -> tu
     """What the reference or a mistake answers to a call.
 
     Tests ask every submission the same, and to train a net takes seconds: answers to
-    plain data are kept.
+    plain data are kept, models among them as what they are made of.
     """
     namespace = material.mistaken(mistake) if mistake else material.reference
     if call.outcome[0] == "read":
@@ -89,9 +90,9 @@ def _recalled(material: Material, mistake: Alternative | None, call: Call) -> tu
         return answer(namespace, call)
     key = (mistake, hashlib.sha256(asked).digest())
     if key not in material.answers:
-        outcome = answer(namespace, call)
+        outcome = _map(_outlined, answer(namespace, call))
         try:
-            size = len(wire.encode(list(outcome)))
+            size = len(wire.encode(list(_map(_spelled, outcome))))
         except wire.WireError:
             return outcome
         material.answers_bytes += size
@@ -99,6 +100,21 @@ def _recalled(material: Material, mistake: Alternative | None, call: Call) -> tu
             return outcome
         material.answers[key] = outcome
     return material.answers[key]
+
+
+@dataclass(frozen=True)
+class _Outline:
+    """What is kept of a model: all by which answers are told apart."""
+
+    parts: tuple[str, ...]
+
+
+def _outlined(thing: Any) -> Any:
+    return _Outline(tuple(outline(thing))) if models.is_model(thing) else thing
+
+
+def _spelled(thing: Any) -> Any:
+    return list(thing.parts) if isinstance(thing, _Outline) else thing
 
 
 def answer(namespace: dict[str, Any], call: Call) -> tuple:
@@ -172,10 +188,9 @@ def _map(change: Callable[[Any], Any], value: Any) -> Any:
 
 def agrees(ours: Any, theirs: Any) -> bool:
     """Whether two outcomes are equal but for rounding, types and dtypes included."""
+    ours, theirs = _outlined(ours), _outlined(theirs)
     if type(ours) is not type(theirs):
         return False
-    if models.is_model(ours):
-        return outline(ours) == outline(theirs)
     if isinstance(ours, np.ndarray | np.generic):
         if ours.shape != theirs.shape or ours.dtype != theirs.dtype:
             return False

@@ -9,8 +9,6 @@ submission and, when there is a new one, the socket of the candidates' server.
 from __future__ import annotations
 
 import array
-import gc
-import importlib
 import json
 import os
 import resource
@@ -21,6 +19,7 @@ from typing import Any
 
 from autograder.candidate import wire
 from autograder.candidate.branching import reply, serve_branches
+from autograder.candidate.preloading import preload
 from autograder.course import Lab
 from autograder.examiner.material import Material
 from autograder.examiner.scoring import grade
@@ -35,11 +34,8 @@ def main() -> None:
     """Imports all there is to import, then forks an examiner for each worker."""
     os.environ.setdefault("MPLBACKEND", "agg")
     control = socket.socket(fileno=int(sys.argv[1]))
-    for package in json.loads(sys.argv[2])["preloaded"]:
-        # no operation may run here: see `branching`
-        importlib.import_module(package)
-    gc.collect()
-    gc.freeze()
+    # no operation may run here: see `branching`
+    preload(json.loads(sys.argv[2])["preloaded"])
     reply(control, {"ready": True})
     serve_branches(control, _serve)
 

@@ -6,7 +6,7 @@
 #     name: python3
 #   lab:
 #     title: Sentences
-#     preload: [keras]
+#     preload: [keras, sklearn]
 #     withheld_modules: [cnncourse.architectures, cnncourse.datasets.text,
 #       cnncourse.datasets.word_vectors, cnncourse.training, cnncourse.ops, tensorflow,
 #       torch, jax, keras.preprocessing]

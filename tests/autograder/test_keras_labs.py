@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,11 @@ import pytest
 from autograder import sandbox
 from autograder.cells import Alternative, LabError
 from autograder.course import Lab, find_course, read_lab
+from autograder.examiner.diagnosis import diagnose
+from autograder.examiner.material import Material
+from autograder.examiner.proxies import Call
 from autograder.made_up_class import answered
-from autograder.record import Result
+from autograder.record import Diagnosis, Result
 from autograder.submission import Submission
 from autograder.validate import validate
 from autograder.worker import Worker
@@ -230,5 +234,26 @@ def test_preload_of_another_package_is_refused(tmp_path: Path, lab: Lab) -> None
     folder = tmp_path / lab.name
     folder.mkdir()
     (folder / source.name).write_text(text)
-    with pytest.raises(LabError, match="preload"):
+    expected = "Expected preload to be some of keras, sklearn. Received: torch"
+    with pytest.raises(LabError, match=expected):
         read_lab(folder)
+
+
+def test_what_a_lab_asks_for_is_loaded(lab: Lab) -> None:
+    assert lab.preloaded == ("keras", "tensorflow")
+    both = replace(lab, preload=("keras", "sklearn"))
+    assert both.preloaded == ("keras", "tensorflow", "sklearn")
+
+
+def test_what_a_mistake_answers_is_asked_once(lab: Lab) -> None:
+    material = Material(lab)
+    mistake = next(m for m in lab.mistakes if m.name == "softmax")
+    namespace = material.mistaken(mistake)
+    make, asked = namespace[CNN], []
+    namespace[CNN] = lambda classes: asked.append(classes) or make(classes)
+    for classes in (10, 3, 10):
+        model = make(classes)
+        call = Call(CNN, (classes,), {}, ("value", model, {}))
+        found = diagnose(material, CNN, [[call]])
+        assert found == Diagnosis(mistake.name, mistake.hint)
+    assert asked == [10, 3]
