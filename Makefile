@@ -59,8 +59,11 @@ bench-training: $(READY)
 results: $(READY)
 	@$(BIN)/python -m benchmarks.results
 
-bench-grading: $(READY)
+bench-grading: $(READY) .venv-otter/.ready
 	@$(BIN)/python -m benchmarks.grading --students 50 200
+
+.venv-otter/.ready: $(READY) tools/setup_otter.sh
+	@bash tools/setup_otter.sh
 
 bench-input: $(READY)
 	@$(BIN)/python -m benchmarks.input_pipeline
@@ -82,4 +85,4 @@ lock: $(READY)
 	    -q -o requirements.lock
 
 clean:
-	rm -rf $(VENV) .venv-jax demo build *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-jax .venv-otter demo build *.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -1,13 +1,14 @@
-"""Seconds per submission: nbgrader's autograde and ours on the same notebooks.
+"""Seconds per submission: nbgrader, Otter and ours on the same notebooks.
 
-    python benchmarks/grading.py                     # class of 50, NumPy and Keras labs
-    python benchmarks/grading.py --students 50 200 --labs numpy
+    python -m benchmarks.grading                     # class of 50, all labs
+    python -m benchmarks.grading --students 50 200 --labs numpy
 
-Each round grades the same class with nbgrader (serial, as it is), with ours for each
-number of jobs, and runs the same cells in a warm process (the floor), one after the
-other, so that a machine that drifts drifts for all. Start-up is included, medians are
-printed. nbgrader takes its class in sequence at a constant rate, so classes larger than
-`--nbgrader-students` are extrapolated from it; the table says so.
+Each round grades the same class with nbgrader (serial, as it is), with Otter's local
+run (`tools/setup_otter.sh` brings it), with ours for each number of jobs, and runs the
+same cells in a warm process (the floor), one after the other, so that a machine that
+drifts drifts for all. Start-up is included, medians are printed. nbgrader and Otter
+take a class in sequence at a constant rate, so larger classes than they are given are
+extrapolated; the table says so.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import math
 import os
 import shutil
 import statistics
@@ -35,11 +37,18 @@ from threadpoolctl import threadpool_info
 from autograder.course import Course, Lab, find_course
 from autograder.made_up_class import answered
 from autograder.submission import visible_source
+from benchmarks import grading_otter
 from benchmarks.grading_stages import stages
 
-TOYS = Path(__file__).resolve().parent.parent / "tests" / "autograder"
-LABS = {"numpy": TOYS / "toy", "keras": TOYS / "toy_keras"}
+HERE = Path(__file__).resolve().parent
+TOYS = HERE.parent / "tests" / "autograder"
+LABS = {  # of one model, and of ten that tests build, call, take apart and hand over
+    "numpy": TOYS / "toy",
+    "keras": HERE / "small_keras",
+    "keras, many models": TOYS / "toy_keras",
+}
 BIN = Path(sys.executable).parent
+OTTER_STUDENTS = 3
 console = Console()
 
 
@@ -139,6 +148,18 @@ def nbgrader(template: Path, students: int) -> Timing:
         return timed([BIN / "nbgrader", "autograde", lab], course.root)
 
 
+def otter(template: Path, students: int) -> Timing:
+    """`otter run` on each submission of a class."""
+    course = find_course(template)
+    lab = course.lab(course.lab_names()[0])
+    files = list(itertools.islice(notebooks(lab), students))
+    with tempfile.TemporaryDirectory() as name:
+        seconds, score = grading_otter.seconds(lab, files, Path(name))
+    if score != lab.max_score:
+        sys.exit(f"Expected Otter to give full marks. Received: {score}")
+    return Timing(seconds, float("nan"))
+
+
 def ours(template: Path, students: int, jobs: int) -> Timing:
     """`autograder grade` on a class."""
     with tempfile.TemporaryDirectory() as name:
@@ -191,6 +212,9 @@ def measure(
     contestants: list[tuple[tuple[str, int], Callable[[], Timing]]] = [
         (("nbgrader", small), lambda: nbgrader(template, small))
     ]
+    if grading_otter.PROGRAM.exists():
+        few = (("Otter", OTTER_STUDENTS), lambda: otter(template, OTTER_STUDENTS))
+        contestants.append(few)
     for count, job in itertools.product(students, jobs):
         key = (f"ours, {job} job{'s' * (job > 1)}", count)
         contestants.append((key, lambda c=count, j=job: ours(template, c, j)))
@@ -204,9 +228,8 @@ def measure(
     for (who, count), timings in runs.items():
         each = statistics.median(t.seconds for t in timings) / count
         peak = max(t.peak_mb for t in timings)
-        table.add_row(
-            who, str(count), f"{each:.3f}", f"{rate / each:.1f}", f"{peak:.0f}"
-        )
+        memory = "-" if math.isnan(peak) else f"{peak:.0f}"
+        table.add_row(who, str(count), f"{each:.3f}", f"{rate / each:.1f}", memory)
     table.add_row(
         "floor (warm process)", "1", f"{statistics.median(floors):.3f}", "", ""
     )
@@ -222,7 +245,7 @@ def main() -> None:
     parser.add_argument("--students", nargs="+", type=int, default=[50])
     parser.add_argument("--jobs", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--nbgrader-students", type=int, default=50)
+    parser.add_argument("--nbgrader-students", type=int, default=25)
     options = parser.parse_args()
     for library in threadpool_info():
         console.print(
