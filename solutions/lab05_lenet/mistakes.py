@@ -1606,7 +1606,7 @@ def train(
     return np.array(losses)
 
 
-# %% mistake="drawn_with_repetition" exercise="train" fails="test_train_learns test_train_order"
+# %% mistake="drawn_with_repetition" exercise="train" fails="test_train_order test_train_augment"
 """You draw pictures with repetition: some come twice in an epoch and others never."""
 
 
