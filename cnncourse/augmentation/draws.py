@@ -13,7 +13,7 @@ import keras
 import numpy as np
 from keras import ops
 
-ROUNDS = 24  # of Jöhnk's method: half of them fail at most, so all fail once in 2^24
+NEVER = 2.0**-24  # how often all rounds of Jöhnk's method may fail
 BITS = 0xFFFFFFFF
 GOLDEN = 0x9E3779B9  # 2^32 over the golden ratio: consecutive multiples lie far apart
 
@@ -92,11 +92,13 @@ class Draws:
         """
         if alpha == 1:
             return self.uniform((count,))
+        failing = 1 - math.gamma(1 + alpha) ** 2 / math.gamma(1 + 2 * alpha)
+        rounds = math.ceil(math.log(NEVER) / math.log(failing))
         # logarithms, because a power of 1 / alpha would vanish in float32
-        logs = ops.log(1 - self.uniform((2, ROUNDS, count))) / alpha
+        logs = ops.log(1 - self.uniform((2, rounds, count))) / alpha
         accepted = ops.exp(logs[0]) + ops.exp(logs[1]) <= 1
         first = ops.argmax(ops.cast(accepted, "int32"), axis=0)
-        chosen = ops.one_hot(first, ROUNDS, axis=0, dtype="float32")
+        chosen = ops.one_hot(first, rounds, axis=0, dtype="float32")
         difference = ops.sum(chosen * (logs[1] - logs[0]), axis=0)
         return ops.sigmoid(-difference)
 

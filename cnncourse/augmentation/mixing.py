@@ -82,7 +82,8 @@ class MixUp(Mixing):
         weight = draws.beta(count, self.alpha)
         image = to_dtype(batch["image"], "float32")
         other = ops.take(image, partner, axis=0)
-        image = other + weight[:, None, None, None] * (image - other)
+        share = weight[:, None, None, None]
+        image = share * image + (1 - share) * other  # fewer passes than by a difference
         return {**batch, "image": image, **self.mixed(batch, weight, partner)}
 
 

@@ -224,7 +224,13 @@ def from_dataset(
                 examples = examples.shuffle(
                     buffer, seed=first, reshuffle_each_iteration=False
                 )
-            examples = examples.batch(batch_size, drop_remainder=fixed)
+            # large examples take longer to copy into a batch than to change there
+            examples = examples.batch(
+                batch_size,
+                drop_remainder=fixed,
+                num_parallel_calls=tf.data.AUTOTUNE,
+                deterministic=True,
+            )
             if not augmented:
                 return examples
             return examples.enumerate(first).map(lambda b, e: (b, epoch, *e))
