@@ -30,7 +30,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 TASKS = ("forward", "input gradient", "kernel gradient")
 PICTURE = Path(__file__).parent.parent / "docs" / "convolution_benchmark.png"
-ROUNDS, SECONDS = 9, 0.08  # of each method: at most so many runs, and about so long
+ROUNDS, SECONDS = 25, 0.2  # of each method: at most so many runs, and about so long
 
 
 @dataclass(frozen=True)
@@ -219,9 +219,12 @@ def methods(task: str, s: Shape) -> dict[str, Method]:
 
 
 def interleaved(
-    calls: dict[str, Callable[[], Any]], clock: Callable[[], float]
+    calls: dict[str, Callable[[], Any]], clock: Callable[[], float], pause: float
 ) -> dict[str, list[float]]:
     """Returns the seconds of the runs of each call.
+
+    The threads of the one before wait for work for some milliseconds, and would take
+    the place of those of the next: hence a pause.
 
     The calls take turns, in another order each time: none always finds the cache as
     the same other one left it.
@@ -231,6 +234,7 @@ def interleaved(
     for _ in range(ROUNDS):
         for name in turns.sample(list(calls), len(calls)):
             if sum(times[name]) < SECONDS:
+                time.sleep(pause)
                 start = clock()
                 calls[name]()
                 times[name].append(clock() - start)
@@ -272,7 +276,8 @@ def measure(s: Shape, task: str, dtype: str, threads: int) -> Iterator[Row]:
         calls["tf.nn.conv2d"] = tensorflow(task, s, arrays)
     first = {name: first_run(call) for name, call in calls.items()}
     clock = time.process_time if threads == 1 else time.perf_counter
-    times = interleaved({"GEMM": lambda: square @ square, **calls}, clock)
+    pause = 0.0 if threads == 1 else 0.04
+    times = interleaved({"GEMM": lambda: square @ square, **calls}, clock, pause)
     gemm = 2 * 1024**3 / statistics.median(times.pop("GEMM")) / 1e9
     for name, seconds in times.items():
         result, megabytes = first[name]

@@ -2,7 +2,7 @@
 
 The estimates count the operations and the memory traffic of each algorithm. Their
 constants were fitted to 350 measured convolutions, in nanoseconds for float32 on one
-core with AVX2 and OpenBLAS. Only their ratios matter.
+core with AVX2 and OpenBLAS, and mended on one with AVX-512. Only their ratios matter.
 """
 
 from collections.abc import Callable
@@ -19,8 +19,9 @@ from cnncourse.ops.geometry import Geometry, back_geometry
 GEMM = 0.0185  # one multiplication and addition in a large product of matrices
 COPY = 0.28  # one entry of a patch copied into the block
 ADD = {False: 0.85, True: 0.5}  # one entry of a patch added to the input; planar?
-SHIFT_READ, SHIFT_ADD = 0.05, 0.13  # one entry of a shifted product's input and output
+SHIFT_READ, SHIFT_ADD = 0.05, 0.18  # one entry of a shifted product's input and output
 SHIFT_CALL = 4000.0  # one product of a run of pixels
+SHIFT_COLD = 0.3  # one entry of the input, which the first tap reads from the memory
 BUTTERFLY, PRODUCT = 0.42, 0.27  # in a transform, and of two spectra
 
 Run = Callable[[np.ndarray, np.ndarray, Geometry], np.ndarray]
@@ -52,7 +53,7 @@ def _im2col_nanoseconds(task: str, g: Geometry) -> float:
 def _flipped_nanoseconds(task: str, g: Geometry) -> float:
     if task != "input_gradient" or max(g.strides) > 1:
         return float("inf")
-    return 1.2 * _im2col_nanoseconds("forward", back_geometry(g))
+    return 1.05 * _im2col_nanoseconds("forward", back_geometry(g))
 
 
 def _shift_nanoseconds(task: str, g: Geometry) -> float:
@@ -60,9 +61,13 @@ def _shift_nanoseconds(task: str, g: Geometry) -> float:
     source, target = g.channels, float(g.filters)
     if task == "input_gradient":
         source, target = g.filters, 1.5 * g.channels
+    # im2col multiplies what it has just copied, which is in the cache
+    cold = SHIFT_COLD * g.channels / g.taps * (task != "input_gradient")
     traffic = SHIFT_READ * source + SHIFT_ADD * target * (g.taps > 1)
     calls = len(shift_gemm.runs(g)) * g.taps
-    return pixels * (GEMM * g.channels * g.filters + traffic) + SHIFT_CALL * calls
+    return (
+        pixels * (GEMM * g.channels * g.filters + traffic + cold) + SHIFT_CALL * calls
+    )
 
 
 def _fft_nanoseconds(task: str, g: Geometry) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 
 from cnncourse.ops.geometry import Geometry, back_geometry, back_operands, windows
 
-BLOCK_BYTES = 1 << 20  # about the second-level cache of one core
+BLOCK_BYTES = 1 << 21  # about the second-level caches of two cores
 SMALLEST_BLOCK = 512  # rows; below, the product spends its time on packing the filters
 SHORT_ROW = 12  # entries (kernel width x channels): shorter ones are slow to copy
 FEW_CHANNELS = 32  # fewer are slow to add
