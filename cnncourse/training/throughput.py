@@ -83,14 +83,19 @@ def throughput(
     )
 
 
-def gemm_rate(dtype: str = "float32", size: int = 1024, seconds: float = 0.5) -> float:
+def gemm_rate(
+    dtype: str = "float32", size: int | None = None, seconds: float = 0.5
+) -> float:
     """Returns the multiply-accumulates per second of a product of two large matrices.
 
     Args:
         dtype: "float32", "bfloat16" or "float16".
-        size: of the square matrices; GPUs need about 8192 to be busy.
+        size: of the square matrices; by default what keeps the machine busy, 8192 on
+            a GPU and 1024 on a CPU.
         seconds: about how long to measure.
     """
+    if size is None:
+        size = 8192 if keras.distribution.list_devices("gpu") else 1024
     rng = np.random.default_rng(0)
     matrix = keras.ops.cast(rng.standard_normal((size, size), np.float32), dtype)
     return size**3 / _median_seconds(lambda: _finished(matrix @ matrix), seconds)

@@ -41,6 +41,23 @@ def test_the_rate_of_products_is_positive() -> None:
     assert gemm_rate("float32", size=64, seconds=0.01) > 1e6
 
 
+@pytest.mark.parametrize(("gpus", "size"), [([], 1024), (["gpu:0"], 8192)])
+def test_matrices_are_as_large_as_the_device_needs(
+    gpus: list[str], size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda kind: gpus)
+    shapes = []
+
+    class Noise:
+        def standard_normal(self, shape: tuple[int, int], dtype: type) -> np.ndarray:
+            shapes.append(shape)
+            return np.ones((4, 4), dtype)
+
+    monkeypatch.setattr(np.random, "default_rng", lambda seed: Noise())
+    assert gemm_rate(seconds=0.01) > 0
+    assert shapes == [(size, size)]
+
+
 def test_a_profile_is_written(make: Make, arrays: Arrays, tmp_path: Path) -> None:
     model = make()
     model.optimizer.build(model.trainable_variables)
