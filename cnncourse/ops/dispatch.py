@@ -21,7 +21,7 @@ COPY = 0.28  # one entry of a patch copied into the block
 ADD = {False: 0.85, True: 0.5}  # one entry of a patch added to the input; planar?
 SHIFT_READ, SHIFT_ADD = 0.05, 0.18  # one entry of a shifted product's input and output
 SHIFT_CALL = 4000.0  # one product of a run of pixels
-SHIFT_COLD = 0.3  # one entry of the input, which the first tap reads from the memory
+SHIFT_TURN = 0.3  # one entry of the input, read from the memory across its rows
 BUTTERFLY, PRODUCT = 0.42, 0.27  # in a transform, and of two spectra
 
 Run = Callable[[np.ndarray, np.ndarray, Geometry], np.ndarray]
@@ -62,11 +62,11 @@ def _shift_nanoseconds(task: str, g: Geometry) -> float:
     if task == "input_gradient":
         source, target = g.filters, 1.5 * g.channels
     # im2col multiplies what it has just copied, which is in the cache
-    cold = SHIFT_COLD * g.channels / g.taps * (task != "input_gradient")
+    turn = SHIFT_TURN * g.channels / g.taps * (task == "kernel_gradient")
     traffic = SHIFT_READ * source + SHIFT_ADD * target * (g.taps > 1)
     calls = len(shift_gemm.runs(g)) * g.taps
     return (
-        pixels * (GEMM * g.channels * g.filters + traffic + cold) + SHIFT_CALL * calls
+        pixels * (GEMM * g.channels * g.filters + traffic + turn) + SHIFT_CALL * calls
     )
 
 

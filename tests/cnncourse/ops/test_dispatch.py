@@ -28,7 +28,6 @@ def square(
         (square(2, 64, 64, 9, 64), {"fft"}),
         (square(8, 36, 3, 5, 16), {"im2col"}),
         (square(4, 230, 3, 7, 64, strides=2), {"im2col"}),
-        (square(8, 28, 256, 1, 64), {"shift_gemm"}),
         (square(8, 9, 512, 3, 512), {"im2col"}),
         (square(8, 34, 64, 3, 64), {"im2col", "flipped_im2col", "shift_gemm"}),
     ],
@@ -37,6 +36,16 @@ def test_choice_where_it_is_clear(
     task: str, geometry: Geometry, expected: set[str]
 ) -> None:
     assert fastest(task, geometry) in expected
+
+
+@pytest.mark.parametrize(
+    ("task", "expected"),
+    [*zip(TASKS, ("shift_gemm", "shift_gemm", "im2col"), strict=True)],
+)
+def test_a_1x1_kernel_needs_no_copy_but_for_its_gradient(
+    task: str, expected: str
+) -> None:
+    assert fastest(task, square(8, 28, 256, 1, 64)) == expected
 
 
 @pytest.mark.parametrize("task", TASKS)
