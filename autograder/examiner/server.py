@@ -20,6 +20,7 @@ from typing import Any
 from autograder.candidate import wire
 from autograder.candidate.branching import reply, serve_branches
 from autograder.candidate.preloading import preload
+from autograder.candidate.warming import warm_keras
 from autograder.course import Lab
 from autograder.examiner.material import Material
 from autograder.examiner.scoring import grade
@@ -34,8 +35,11 @@ def main() -> None:
     """Imports all there is to import, then forks an examiner for each worker."""
     os.environ.setdefault("MPLBACKEND", "agg")
     control = socket.socket(fileno=int(sys.argv[1]))
-    # no operation may run here: see `branching`
-    preload(json.loads(sys.argv[2])["preloaded"])
+    preloaded = json.loads(sys.argv[2])["preloaded"]
+    preload(preloaded)
+    if "keras" in preloaded:
+        # no other operation may run here: a fork's first one would hang for ever
+        warm_keras()
     reply(control, {"ready": True})
     serve_branches(control, _serve)
 
