@@ -192,13 +192,15 @@ def test_a_step_lowers_the_loss(name: str) -> None:
 
 @each
 def test_mixed_precision(name: str) -> None:
+    # JAX would compile each operation of an eager step alone
+    eager = keras.backend.backend() != "jax"
     keras.utils.set_random_seed(1)
     keras.config.set_dtype_policy("mixed_float16")
     try:
         model = architectures.create(name, **ALL[name].reduced)
     finally:
         keras.config.set_dtype_policy("float32")
-    assert all(np.isfinite(losses_of_steps(name, model, 2, run_eagerly=True)))
+    assert all(np.isfinite(losses_of_steps(name, model, 2, run_eagerly=eager)))
 
 
 def test_list() -> None:
