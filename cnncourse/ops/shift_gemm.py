@@ -81,9 +81,6 @@ def _on_canvas(dy: np.ndarray, g: Geometry) -> np.ndarray:
 def forward(x: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
     """Convolves padded `x` with `w`, both as `g` says."""
     source = phases(x, g)
-    if g.taps == 1 and canvas(g) == g.outputs:  # a dense layer at each pixel
-        (pixels,) = source.values()
-        return (pixels @ w.reshape(-1, g.filters)).reshape(g.output_shape)
     y = np.empty((g.batch * prod(canvas(g)), g.filters), x.dtype)
     product = np.empty((ROWS, g.filters), x.dtype)
     steps = list(taps(g))
