@@ -27,8 +27,8 @@ test-jax: .venv-jax/.ready
 	@KERAS_BACKEND=jax .venv-jax/bin/python -m pytest -q -m "not slow" \
 	    tests/cnncourse/architectures
 
-.venv-jax/.ready: $(READY) tools/setup_jax.sh
-	@bash tools/setup_jax.sh
+.venv-jax/.ready: $(READY) tools/setup_beside.sh
+	@bash tools/setup_beside.sh .venv-jax "jax[cpu]>=0.7"
 
 test-threats: $(READY)
 	@$(BIN)/python -m pytest -q tests/autograder/threats
@@ -62,8 +62,8 @@ results: $(READY)
 bench-grading: $(READY) .venv-otter/.ready
 	@$(BIN)/python -m benchmarks.grading --students 50 200
 
-.venv-otter/.ready: $(READY) tools/setup_otter.sh
-	@bash tools/setup_otter.sh
+.venv-otter/.ready: $(READY) tools/setup_beside.sh
+	@bash tools/setup_beside.sh .venv-otter "otter-grader==7.0.0"
 
 bench-input: $(READY)
 	@$(BIN)/python -m benchmarks.input_pipeline

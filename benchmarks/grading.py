@@ -4,11 +4,11 @@
     python -m benchmarks.grading --students 50 200 --labs numpy
 
 Each round grades the same class with nbgrader (serial, as it is), with Otter's local
-run (`tools/setup_otter.sh` brings it), with ours for each number of jobs, and runs the
-same cells in a warm process (the floor), one after the other, so that a machine that
-drifts drifts for all. Start-up is included, medians are printed. nbgrader and Otter
-take a class in sequence at a constant rate, so larger classes than they are given are
-extrapolated; the table says so.
+run (`make .venv-otter/.ready` brings it), with ours for each number of jobs, and runs
+the same cells in a warm process (the floor), one after the other, so that a machine
+that drifts drifts for all. Start-up is included, medians are printed. nbgrader and
+Otter take a class in sequence at a constant rate, so larger classes than they are given
+are extrapolated; the table says so.
 """
 
 from __future__ import annotations
