@@ -93,7 +93,8 @@ class Draws:
         if alpha == 1:
             return self.uniform((count,))
         failing = 1 - math.gamma(1 + alpha) ** 2 / math.gamma(1 + 2 * alpha)
-        rounds = math.ceil(math.log(NEVER) / math.log(failing))
+        # of a tiny alpha nothing is left of the share, and one round is enough
+        rounds = math.ceil(math.log(NEVER) / math.log(max(failing, NEVER)))
         # logarithms, because a power of 1 / alpha would vanish in float32
         logs = ops.log(1 - self.uniform((2, rounds, count))) / alpha
         accepted = ops.exp(logs[0]) + ops.exp(logs[1]) <= 1

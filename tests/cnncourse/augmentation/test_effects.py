@@ -230,3 +230,10 @@ def test_beta(alpha: float) -> None:
     for limit in (1e-6, 1e-3, 0.1, 0.3, 0.5, 0.7, 0.9, 0.999):
         share = beta.cdf(limit, alpha, alpha)
         assert abs((drawn <= limit).mean() - share) < 0.03
+
+
+@pytest.mark.parametrize("alpha", [1e-9, 1e-4])
+def test_beta_of_a_tiny_alpha_is_almost_always_0_or_1(alpha: float) -> None:
+    drawn = np.asarray(Draws(3).beta(2000, alpha))
+    assert np.mean((drawn < 1e-6) | (drawn > 1 - 1e-6)) > 0.99
+    assert 0.45 < drawn.mean() < 0.55
