@@ -29,7 +29,7 @@ _MAX_ID = 200  # bytes of a student's id, which becomes part of file names
 _UNREADABLE = {"no_notebook", "unreadable", "bad_link", "too_large"}
 
 _CHECK_EVERY = 5.0  # seconds: is the place where submissions are graded still there?
-_ENTER_EVERY = 1.0  # seconds: one transaction for all results since the last
+_ENTER_EVERY = 0.5  # seconds: one transaction for all results since the last
 _ENTER_AT_MOST = 50  # results
 
 

@@ -29,11 +29,10 @@ from typing import Any, NoReturn
 from autograder.candidate import isolation, memory, watch, wire
 from autograder.candidate import shell as shells
 from autograder.candidate.branching import MAX_REQUEST, reply, serve_branches
-from autograder.candidate.preloading import preload
+from autograder.candidate.preloading import COURSE, preload
 from autograder.candidate.runner import Runner
 from autograder.candidate.warming import warm_keras
 
-_COURSE = ("cnncourse.checks", "cnncourse.datasets", "cnncourse.plots")
 _GONE_SECONDS = 0.5  # a process closes its files some time before it has ended
 
 
@@ -176,7 +175,7 @@ def main() -> None:
     settings = json.loads(sys.argv[2])
     started = time.monotonic()
     preloaded = settings["preloaded"]
-    preload((*_COURSE, *preloaded))
+    preload((*COURSE, *preloaded))
     shell, outputs = shells.make_shell()
     if "keras" in preloaded:
         # no other operation may run here: a child's first one would hang for ever

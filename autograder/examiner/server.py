@@ -19,7 +19,7 @@ from typing import Any
 
 from autograder.candidate import wire
 from autograder.candidate.branching import reply, serve_branches
-from autograder.candidate.preloading import preload
+from autograder.candidate.preloading import COURSE, preload
 from autograder.candidate.warming import warm_keras
 from autograder.course import Lab
 from autograder.examiner.material import Material
@@ -36,7 +36,7 @@ def main() -> None:
     os.environ.setdefault("MPLBACKEND", "agg")
     control = socket.socket(fileno=int(sys.argv[1]))
     preloaded = json.loads(sys.argv[2])["preloaded"]
-    preload(preloaded)
+    preload((*COURSE, *preloaded))
     if "keras" in preloaded:
         # no other operation may run here: a fork's first one would hang for ever
         warm_keras()

@@ -397,3 +397,17 @@ def test_it_starts_quickly() -> None:
     done = typed([sys.executable, "-c", code], Path("/"))
     loaded = set(json.loads(done.stdout.replace("'", '"')))
     assert loaded.isdisjoint({"numpy", "nbgrader", "tensorflow", "jupytext", "IPython"})
+
+
+@pytest.mark.parametrize(("lab", "status"), [("lab90", 0), ("lab91", 2)])
+def test_a_process_of_the_command_does_not_look_for_garbage_when_it_ends(
+    course: Course, lab: str, status: int
+) -> None:
+    code = (
+        "import gc, json, sys; from autograder.__main__ import entry_point\n"
+        "print(json.dumps([entry_point(), gc.get_freeze_count() > 10_000]))"
+    )
+    command = [sys.executable, "-c", code, "build", lab]
+    done = typed([*command, "--course", str(course.root)], Path("/"))
+    assert json.loads(done.stdout.splitlines()[-1]) == [status, True]
+    assert (status == 0) == (not done.stderr), done.stderr

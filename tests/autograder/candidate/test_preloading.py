@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -11,11 +12,13 @@ from autograder.candidate import preloading
 
 
 @pytest.fixture
-def spared(monkeypatch: pytest.MonkeyPatch) -> str:
+def spared(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A module that is spared, and not loaded yet."""
+    threshold = gc.get_threshold()
     monkeypatch.setattr(preloading, "SPARED", ("this",))
     monkeypatch.delitem(sys.modules, "this", raising=False)
-    return "this"
+    yield "this"
+    gc.set_threshold(*threshold)
 
 
 @pytest.fixture
@@ -39,6 +42,7 @@ def test_a_spared_module_comes_if_it_is_named(
     spared: str, asks: str, capsys: pytest.CaptureFixture
 ) -> None:
     preloading.preload([spared, asks])
+    assert gc.get_threshold()[0] == preloading.OBJECTS
     assert isinstance(sys.modules[asks].this, ModuleType)
     assert "Zen" in capsys.readouterr().out
 
