@@ -3,6 +3,8 @@
 The estimates count the operations and the memory traffic of each algorithm. Their
 constants were fitted to 350 measured convolutions, in nanoseconds for float32 on one
 core with AVX2 and OpenBLAS, and mended on one with AVX-512. Only their ratios matter.
+Threads share the products of matrices, with what those read; copies, sums and
+transforms are one thread's.
 """
 
 from collections.abc import Callable
@@ -20,7 +22,8 @@ GEMM = 0.0185  # one multiplication and addition in a large product of matrices
 COPY = 0.28  # one entry of a patch copied into the block
 ADD = {False: 0.85, True: 0.5}  # one entry of a patch added to the input; planar?
 SHIFT_READ, SHIFT_ADD = 0.05, 0.18  # one entry of a shifted product's input and output
-SHIFT_CALL = 4000.0  # one product of a run of pixels
+SHIFT_READ_ONCE = 0.37  # of the input if one product reads it, from the memory
+SHIFT_CALL = 4000.0  # one product of a run of pixels; as much again to share it
 SHIFT_TURN = 0.3  # one entry of the input, read from the memory across its rows
 BUTTERFLY, PRODUCT = 0.42, 0.27  # in a transform, and of two spectra
 
@@ -35,42 +38,44 @@ class Algorithm:
         forward: `(x, w, geometry) -> y`, with `x` padded.
         input_gradient: `(dy, w, geometry) -> dx`, with `dx` padded.
         kernel_gradient: `(x, dy, geometry) -> dw`, with `x` padded.
-        nanoseconds: `(task, geometry) -> estimate`, the task being one of these names.
+        nanoseconds: `(task, geometry, threads) -> estimate`, the task being one of
+            these names.
     """
 
     forward: Run
     input_gradient: Run
     kernel_gradient: Run
-    nanoseconds: Callable[[str, Geometry], float]
+    nanoseconds: Callable[[str, Geometry, int], float]
 
 
-def _im2col_nanoseconds(task: str, g: Geometry) -> float:
+def _im2col_nanoseconds(task: str, g: Geometry, threads: int) -> float:
     entries = g.positions * g.taps * g.channels
     planar = g.channels < im2col.FEW_CHANNELS
-    return GEMM * g.macs + (ADD[planar] if task == "input_gradient" else COPY) * entries
+    each = ADD[planar] if task == "input_gradient" else COPY
+    return GEMM * g.macs / threads + each * entries
 
 
-def _flipped_nanoseconds(task: str, g: Geometry) -> float:
+def _flipped_nanoseconds(task: str, g: Geometry, threads: int) -> float:
     if task != "input_gradient" or max(g.strides) > 1:
         return float("inf")
-    return 1.05 * _im2col_nanoseconds("forward", back_geometry(g))
+    return 1.05 * _im2col_nanoseconds("forward", back_geometry(g), threads)
 
 
-def _shift_nanoseconds(task: str, g: Geometry) -> float:
+def _shift_nanoseconds(task: str, g: Geometry, threads: int) -> float:
     pixels = g.batch * prod(shift_gemm.canvas(g)) * g.taps
     source, target = g.channels, float(g.filters)
     if task == "input_gradient":
         source, target = g.filters, 1.5 * g.channels
     # im2col multiplies what it has just copied, which is in the cache
     turn = SHIFT_TURN * g.channels / g.taps * (task == "kernel_gradient")
-    traffic = SHIFT_READ * source + SHIFT_ADD * target * (g.taps > 1)
-    calls = len(shift_gemm.runs(g)) * g.taps
-    return (
-        pixels * (GEMM * g.channels * g.filters + traffic + turn) + SHIFT_CALL * calls
-    )
+    read = (SHIFT_READ if g.taps > 1 else SHIFT_READ_ONCE) * source
+    product = (GEMM * g.channels * g.filters + read + turn) / threads
+    added = SHIFT_ADD * target * (g.taps > 1)
+    calls = len(shift_gemm.runs(g)) * g.taps * min(threads, 2)
+    return pixels * (product + added) + SHIFT_CALL * calls
 
 
-def _fft_nanoseconds(task: str, g: Geometry) -> float:
+def _fft_nanoseconds(task: str, g: Geometry, threads: int) -> float:
     if task == "input_gradient":
         g = back_geometry(g)
     butterflies, products = fft.operations(g)
@@ -109,11 +114,16 @@ ALGORITHMS = Catalogue(
 
 
 @lru_cache(maxsize=1024)
-def fastest(task: str, g: Geometry) -> str:
+def fastest(task: str, g: Geometry, threads: int) -> str:
     """Returns the name of the algorithm with the lowest estimate.
 
     Args:
         task: "forward", "input_gradient" or "kernel_gradient".
         g: the sizes.
+        threads: that share a product of matrices.
     """
-    return min(ALGORITHMS, key=lambda name: ALGORITHMS[name].nanoseconds(task, g))
+
+    def estimate(name: str) -> float:
+        return ALGORITHMS[name].nanoseconds(task, g, threads)
+
+    return min(ALGORITHMS, key=estimate)

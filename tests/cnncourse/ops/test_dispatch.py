@@ -20,12 +20,13 @@ def square(
     return Geometry(batch, (size, size), channels, k, s, one, filters)
 
 
+@pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize(
     ("geometry", "expected"),
     [
         (square(4, 78, 16, 15, 16), {"fft"}),
-        (square(2, 64, 64, 9, 64), {"fft"}),
+        (square(2, 64, 16, 13, 16), {"fft"}),
         (square(8, 36, 3, 5, 16), {"im2col"}),
         (square(4, 230, 3, 7, 64, strides=2), {"im2col"}),
         (square(8, 9, 512, 3, 512), {"im2col"}),
@@ -33,26 +34,32 @@ def square(
     ],
 )
 def test_choice_where_it_is_clear(
-    task: str, geometry: Geometry, expected: set[str]
+    task: str, geometry: Geometry, expected: set[str], threads: int
 ) -> None:
-    assert fastest(task, geometry) in expected
+    assert fastest(task, geometry, threads) in expected
 
 
 @pytest.mark.parametrize(
-    ("task", "expected"),
-    [*zip(TASKS, ("shift_gemm", "shift_gemm", "im2col"), strict=True)],
+    ("threads", "task", "expected"),
+    [
+        (1, "forward", "im2col"),
+        (2, "forward", "shift_gemm"),
+        (1, "input_gradient", "shift_gemm"),
+        (2, "input_gradient", "shift_gemm"),
+        (1, "kernel_gradient", "im2col"),
+    ],
 )
-def test_a_1x1_kernel_needs_no_copy_but_for_its_gradient(
-    task: str, expected: str
+def test_only_one_thread_copies_the_input_of_a_1x1_kernel(
+    threads: int, task: str, expected: str
 ) -> None:
-    assert fastest(task, square(8, 28, 256, 1, 64)) == expected
+    assert fastest(task, square(8, 28, 256, 1, 64), threads) == expected
 
 
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("name", list(ALGORITHMS))
 def test_estimates_grow_with_the_batch(name: str, task: str) -> None:
     estimates = [
-        ALGORITHMS[name].nanoseconds(task, square(batch, 20, 8, 3, 8))
+        ALGORITHMS[name].nanoseconds(task, square(batch, 20, 8, 3, 8), 2)
         for batch in (8, 16, 64)
     ]
     assert estimates == sorted(estimates) and estimates[0] > 0
