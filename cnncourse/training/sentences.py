@@ -57,6 +57,10 @@ class SentenceRecipe:
         batch_size: sentences of a step.
         dev_share: of the training sentences, if the set has no validation part.
         tokenizer: one of `cnncourse.datasets.text.TOKENIZERS`.
+        word_dropout: share of the words that training replaces by the unknown one,
+            others each time, so that its vector is learned and no word is relied on.
+            Not of this paper: Iyyer et al. 2015, Deep unordered composition rivals
+            syntactic methods for text classification, ACL, section 3.2.
 
     Raises:
         ValueError: if there is no such variant or tokenizer, a variant lacks its file
@@ -75,6 +79,7 @@ class SentenceRecipe:
     batch_size: int = 50
     dev_share: float = 0.1
     tokenizer: str = "kim"
+    word_dropout: float = 0.0
 
     def __post_init__(self) -> None:
         if self.variant not in VARIANTS or self.tokenizer not in TOKENIZERS:
@@ -88,12 +93,14 @@ class SentenceRecipe:
                 f"Received: variant={self.variant!r}, vectors={self.vectors!r}"
             )
         least = min(self.epochs, self.batch_size, self.maps, self.dimensions)
-        if least < 1 or not 0 < self.dev_share <= 0.5 or self.patience == 0:
+        shares = 0 < self.dev_share <= 0.5 and 0 <= self.word_dropout < 1
+        if least < 1 or not shares or self.patience == 0:
             raise ValueError(
-                "Expected numbers >= 1 and 0 < dev_share <= 0.5. Received: "
-                f"epochs={self.epochs}, batch_size={self.batch_size}, "
+                "Expected numbers >= 1, 0 < dev_share <= 0.5 and 0 <= word_dropout < "
+                f"1. Received: epochs={self.epochs}, batch_size={self.batch_size}, "
                 f"maps={self.maps}, dimensions={self.dimensions}, "
-                f"dev_share={self.dev_share}, patience={self.patience}"
+                f"dev_share={self.dev_share}, word_dropout={self.word_dropout}, "
+                f"patience={self.patience}"
             )
 
 
@@ -217,7 +224,9 @@ def sentence_model(data: SentenceData, recipe: SentenceRecipe) -> keras.Model:
     return model
 
 
-def training_batches(part: Part, batch_size: int, seed: int) -> tf.data.Dataset:
+def training_batches(
+    part: Part, batch_size: int, seed: int, word_dropout: float = 0.0
+) -> tf.data.Dataset:
     """Makes the batches of an epoch, in another order in each.
 
     As in the published program the last batch is filled by sentences that are drawn a
@@ -227,6 +236,7 @@ def training_batches(part: Part, batch_size: int, seed: int) -> tf.data.Dataset:
         part: rows `(N, T)` and labels `(N,)`.
         batch_size: sentences of a batch.
         seed: at least 0.
+        word_dropout: share of the words that are replaced, others in each epoch.
     """
     rows, labels = part
     rng = np.random.default_rng(seed)
@@ -235,7 +245,25 @@ def training_batches(part: Part, batch_size: int, seed: int) -> tf.data.Dataset:
     order = np.append(order, rng.choice(len(rows), lacking, lacking > len(rows)))
     chosen = rng.permutation(order)
     batches = _trimmed(rows[chosen], labels[chosen], batch_size).cache()
-    return batches.shuffle(len(chosen) // batch_size, seed=seed).prefetch(2)
+    batches = batches.shuffle(len(chosen) // batch_size, seed=seed)
+    if word_dropout:
+        batches = _without_some_words(batches, word_dropout, seed)
+    return batches.prefetch(2)
+
+
+def _without_some_words(
+    batches: tf.data.Dataset, share: float, seed: int
+) -> tf.data.Dataset:
+    import tensorflow as tf
+
+    keys = tf.data.Dataset.random(seed, rerandomize_each_iteration=True).batch(2)
+
+    def hide(batch: tuple[tf.Tensor, tf.Tensor], key: tf.Tensor) -> Any:
+        rows, labels = batch
+        drawn = tf.random.stateless_uniform(tf.shape(rows), key) < share
+        return tf.where(drawn & (rows != PAD), UNKNOWN, rows), labels
+
+    return tf.data.Dataset.zip(batches, keys).map(hide)
 
 
 def evaluation_batches(part: Part) -> tf.data.Dataset:
@@ -335,7 +363,7 @@ def train_sentences(
     shown = keras.callbacks.LambdaCallback(on_epoch_end=after_epoch)
     start = time.perf_counter()
     history = model.fit(
-        training_batches(data.train, recipe.batch_size, seed),
+        training_batches(data.train, recipe.batch_size, seed, recipe.word_dropout),
         validation_data=evaluation_batches(data.dev),
         epochs=recipe.epochs,
         callbacks=[keep, shown],

@@ -23,6 +23,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--patience", type=int, help="end after so many epochs without a better one"
     )
+    group.add_argument(
+        "--word-dropout",
+        type=float,
+        help="share of the words that training replaces by the unknown one",
+    )
     group.add_argument("--keep-models", action="store_true", help="also save the nets")
 
 
@@ -43,6 +48,7 @@ def run(options: argparse.Namespace) -> int:
         "epochs": options.epochs,
         "batch_size": options.batch_size,
         "patience": options.patience,
+        "word_dropout": options.word_dropout,
     }
     chosen = {name: value for name, value in given.items() if value is not None}
     recipe = SentenceRecipe(options.variant, **chosen)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cnncourse.architectures.sentence_cnn import VARIANTS
-from cnncourse.datasets.text import PAD, build_vocabulary
+from cnncourse.datasets.text import PAD, UNKNOWN, build_vocabulary
 from cnncourse.training.adadelta import RowAdadelta
 from cnncourse.training.sentences import (
     KeepBest,
@@ -63,8 +63,9 @@ def test_every_variant_learns_the_order_of_two_words(variant: str) -> None:
             np.testing.assert_array_equal(table[PAD], data.matrix[PAD])
 
 
-def test_equal_seeds_give_equal_nets_and_others_do_not() -> None:
-    recipe = SentenceRecipe(epochs=2, batch_size=20, **SMALL)
+@pytest.mark.parametrize("word_dropout", [0.0, 0.3])
+def test_equal_seeds_give_equal_nets_and_others_do_not(word_dropout: float) -> None:
+    recipe = SentenceRecipe(epochs=2, batch_size=20, word_dropout=word_dropout, **SMALL)
     data = made(recipe)
     nets = [train_sentences(data, recipe, seed)[0] for seed in (3, 3, 4)]
     logits = [net.predict(data.test[0], verbose=0) for net in nets]
@@ -108,6 +109,27 @@ def test_the_last_batch_is_filled_and_the_order_changes() -> None:
     assert sets[0] == sets[1]  # who is with whom stays
     orders = [[tuple(batch) for batch in epoch] for epoch in epochs]
     assert orders[0] != orders[1]
+
+
+def test_words_are_replaced_by_the_unknown_one_and_padding_is_not() -> None:
+    rows = np.arange(2, 2 + 40 * 30, dtype=np.int32).reshape(40, 30)
+    rows[:, 25:] = PAD
+    whole = training_batches((rows, rows[:, 0]), 20, 0)
+    expected = {int(row[0]): row for words, _ in whole for row in words.numpy()}
+    batches = training_batches((rows, rows[:, 0]), 20, 0, word_dropout=0.2)
+    gone = []
+    for _ in range(2):
+        replaced = []
+        for words, labels in batches:
+            for row, label in zip(words.numpy(), labels.numpy(), strict=True):
+                changed = row != expected[int(label)]
+                assert (row[changed] == UNKNOWN).all()
+                assert not changed[25:].any()
+                replaced.append((int(label), tuple(np.flatnonzero(changed).tolist())))
+        gone.append(sorted(replaced))
+        share = sum(len(places) for _, places in replaced) / (40 * 25)
+        assert 0.15 < share < 0.25
+    assert gone[0] != gone[1]
 
 
 def test_more_is_filled_than_there_is() -> None:
@@ -222,6 +244,7 @@ def test_films_and_questions(real_data: Path) -> None:
         ({"epochs": 0}, r"Expected numbers >= 1.*epochs=0"),
         ({"dev_share": 0.9}, r"0 < dev_share <= 0.5.*dev_share=0.9"),
         ({"patience": 0}, r"patience=0"),
+        ({"word_dropout": 1.0}, r"0 <= word_dropout < 1.*word_dropout=1.0"),
     ],
 )
 def test_wrong_recipe(arguments: dict[str, Any], message: str) -> None:

@@ -37,8 +37,9 @@ def test_the_published_recipe_by_default(
 
 def test_options_reach_the_recipe(calls: list, tmp_path: Path) -> None:
     options = ["--epochs", "3", "--patience", "2", "--trials", "4", "--keep-models"]
-    assert main([*TYPED, *options, "--folder", str(tmp_path), "--batch-size", "9"]) == 0
-    recipe = SentenceRecipe(epochs=3, patience=2, batch_size=9)
+    options += ["--batch-size", "9", "--word-dropout", "0.1"]
+    assert main([*TYPED, *options, "--folder", str(tmp_path)]) == 0
+    recipe = SentenceRecipe(epochs=3, patience=2, batch_size=9, word_dropout=0.1)
     assert calls == [("mr", recipe, tmp_path, None, 4, 0, True)]
 
 
