@@ -51,7 +51,8 @@ NOTE = (
     "cross-validated in ten folds; TREC has a test part, and the mean is over seeds. "
     "Word dropout, which is not of this paper, replaces that share of the words by the "
     "unknown one in training. On the 545 sentences that choose the epoch it is not "
-    "better, so with 500 test questions part of its gain may be chance. The time is that of all nets together, on a machine that did other things beside."
+    "better, so with 500 test questions part of its gain may be chance. The time is "
+    "that of all nets together, on a machine that did other things beside."
 )
 PICTURE_NOTE = (
     f"One seed on TREC with {SHORT['maps']} filters of each width and "

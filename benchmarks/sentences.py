@@ -4,8 +4,9 @@
 
 `accuracy` trains by the published recipe: CNN-rand on MR with ten folds, on TREC with
 three seeds, and those once more with word dropout. Each net leaves a file in
-`build/results`, so that a stopped command goes on; `make results` shows what is there. `plot` draws how filters and dropout matter, by
-short runs on TREC. `speed` compares a step with the same net written directly in Keras.
+`build/results`, so that a stopped command goes on; `make results` shows what is there.
+`plot` draws how filters and dropout matter, by short runs on TREC. `speed` compares a
+step with the same net written directly in Keras.
 FOLDER has `sentences/` in it (by default the environment variable CNNCOURSE_DATA).
 """
 

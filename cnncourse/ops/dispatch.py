@@ -3,8 +3,8 @@
 The estimates count the operations and the memory traffic of each algorithm. Their
 constants were fitted to 350 measured convolutions, in nanoseconds for float32 on one
 core with AVX2 and OpenBLAS, and mended on one with AVX-512. Only their ratios matter.
-Threads share the products of matrices, with what those read; copies, sums and
-transforms are one thread's.
+Of threads only this is sure: they read a matrix faster together than one copies it. How
+much sooner a product is done depends on its shape, so that is left out.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ COPY = 0.28  # one entry of a patch copied into the block
 ADD = {False: 0.85, True: 0.5}  # one entry of a patch added to the input; planar?
 SHIFT_READ, SHIFT_ADD = 0.05, 0.18  # one entry of a shifted product's input and output
 SHIFT_READ_ONCE = 0.37  # of the input if one product reads it, from the memory
-SHIFT_CALL = 4000.0  # one product of a run of pixels; as much again to share it
+SHIFT_CALL = 4000.0  # one product of a run of pixels
 SHIFT_TURN = 0.3  # one entry of the input, read from the memory across its rows
 BUTTERFLY, PRODUCT = 0.42, 0.27  # in a transform, and of two spectra
 
@@ -51,8 +51,7 @@ class Algorithm:
 def _im2col_nanoseconds(task: str, g: Geometry, threads: int) -> float:
     entries = g.positions * g.taps * g.channels
     planar = g.channels < im2col.FEW_CHANNELS
-    each = ADD[planar] if task == "input_gradient" else COPY
-    return GEMM * g.macs / threads + each * entries
+    return GEMM * g.macs + (ADD[planar] if task == "input_gradient" else COPY) * entries
 
 
 def _flipped_nanoseconds(task: str, g: Geometry, threads: int) -> float:
@@ -68,11 +67,14 @@ def _shift_nanoseconds(task: str, g: Geometry, threads: int) -> float:
         source, target = g.filters, 1.5 * g.channels
     # im2col multiplies what it has just copied, which is in the cache
     turn = SHIFT_TURN * g.channels / g.taps * (task == "kernel_gradient")
-    read = (SHIFT_READ if g.taps > 1 else SHIFT_READ_ONCE) * source
-    product = (GEMM * g.channels * g.filters + read + turn) / threads
-    added = SHIFT_ADD * target * (g.taps > 1)
-    calls = len(shift_gemm.runs(g)) * g.taps * min(threads, 2)
-    return pixels * (product + added) + SHIFT_CALL * calls
+    if g.taps == 1:
+        traffic = SHIFT_READ_ONCE / threads * source
+    else:
+        traffic = SHIFT_READ * source + SHIFT_ADD * target
+    calls = len(shift_gemm.runs(g)) * g.taps
+    return (
+        pixels * (GEMM * g.channels * g.filters + traffic + turn) + SHIFT_CALL * calls
+    )
 
 
 def _fft_nanoseconds(task: str, g: Geometry, threads: int) -> float:
