@@ -71,6 +71,39 @@ def test_each_fork_runs_as_a_new_process_does(threads: str) -> None:
     assert run(HEAD + WORK + FORKS, **pools) == ["ended 0"] * 3
 
 
+def test_operations_run_as_they_are_and_with_the_same_results() -> None:
+    """TensorFlow's own name for a wrapped operation shows in its errors."""
+    code = """
+def values():
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3)])
+    x = np.random.default_rng(0).random((2, 8, 8, 3), dtype=np.float32)
+    try:
+        tf.linalg.matmul(tf.ones((2, 3)), tf.ones((2, 3)))
+    except tf.errors.InvalidArgumentError as error:
+        return np.asarray(model(x)), "__wrapped__" in str(error)
+
+def in_a_fork(action):
+    pid = os.fork()
+    if pid == 0:
+        y, wrapped = values()
+        np.save(sys.argv[1] + action, y)
+        print(action, wrapped, flush=True)
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+import tempfile
+sys.argv = ["", tempfile.mkdtemp() + "/"]
+in_a_fork("as it is.npy")
+warm_keras()
+in_a_fork("warm.npy")
+a, b = (np.load(sys.argv[1] + name) for name in ("as it is.npy", "warm.npy"))
+print(a.shape, float(abs(a - b).max()) < 1e-6)
+"""
+    shown = run(HEAD + code)
+    assert shown == ["as it is.npy True", "warm.npy False", "(2, 6, 6, 4) True"]
+
+
 def test_a_process_that_has_run_something_is_refused() -> None:
     code = """
 keras.ops.ones(1)
