@@ -114,7 +114,7 @@ def timed(command: list[str | Path], folder: Path) -> Timing:
             asked = time.monotonic()
             peak = max(peak, _memory(process.pid))
             # the kernel walks through all pages: no more than a twentieth of the time
-            pause = max(pause, 20 * (time.monotonic() - asked))
+            pause = max(0.5, 20 * (time.monotonic() - asked))
 
     watcher = threading.Thread(target=watch)
     watcher.start()

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 # Keras imports it for three wrappers of its own if it is there, which takes a second
 SPARED = ("sklearn",)
 COURSE = (  # what almost every lab imports
-    *("cnncourse.checks", "cnncourse.datasets", "cnncourse.plots"),
+    "cnncourse.checks",
+    "cnncourse.datasets",
+    "cnncourse.plots",
     "matplotlib.pyplot",
 )
 OBJECTS = 10_000  # new ones between two collections: a Keras model has some thousands

@@ -71,7 +71,7 @@ def test_each_fork_runs_as_a_new_process_does(threads: str) -> None:
     assert run(HEAD + WORK + FORKS, **pools) == ["ended 0"] * 3
 
 
-def test_operations_run_as_they_are_and_with_the_same_results() -> None:
+def test_operations_run_as_they_are_and_with_the_same_results(tmp_path: Path) -> None:
     """TensorFlow's own name for a wrapped operation shows in its errors."""
     code = """
 def values():
@@ -83,24 +83,23 @@ def values():
     except tf.errors.InvalidArgumentError as error:
         return np.asarray(model(x)), "__wrapped__" in str(error)
 
-def in_a_fork(action):
+def in_a_fork(name):
     pid = os.fork()
     if pid == 0:
         y, wrapped = values()
-        np.save(sys.argv[1] + action, y)
-        print(action, wrapped, flush=True)
+        np.save(name, y)
+        print(name, wrapped, flush=True)
         os._exit(0)
     os.waitpid(pid, 0)
+    return np.load(name)
 
-import tempfile
-sys.argv = ["", tempfile.mkdtemp() + "/"]
-in_a_fork("as it is.npy")
+os.chdir(os.environ["FOLDER"])
+a = in_a_fork("as it is.npy")
 warm_keras()
-in_a_fork("warm.npy")
-a, b = (np.load(sys.argv[1] + name) for name in ("as it is.npy", "warm.npy"))
+b = in_a_fork("warm.npy")
 print(a.shape, float(abs(a - b).max()) < 1e-6)
 """
-    shown = run(HEAD + code)
+    shown = run(HEAD + code, FOLDER=str(tmp_path))
     assert shown == ["as it is.npy True", "warm.npy False", "(2, 6, 6, 4) True"]
 
 
