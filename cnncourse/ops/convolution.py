@@ -55,7 +55,7 @@ def _run(
 
     In all three tasks both operands and the result are split along their last axis.
     """
-    name = algorithm or fastest(task, p.geometry, blas_threads())
+    name = algorithm or fastest(task, p.geometry, blas_threads(), a.itemsize)
     function = getattr(ALGORITHMS[name], task)
     if p.groups == 1:
         return function(a, b, p.geometry)

@@ -14,12 +14,19 @@ TASKS = ("forward", "input_gradient", "kernel_gradient")
 
 
 def square(
-    batch: int, size: int, channels: int, kernel: int, filters: int, strides: int = 1
+    batch: int,
+    size: int,
+    channels: int,
+    kernel: int,
+    filters: int,
+    strides: int = 1,
+    dilation_rate: int = 1,
 ) -> Geometry:
-    one, k, s = (1, 1), (kernel, kernel), (strides, strides)
-    return Geometry(batch, (size, size), channels, k, s, one, filters)
+    k, s, d = ((n, n) for n in (kernel, strides, dilation_rate))
+    return Geometry(batch, (size, size), channels, k, s, d, filters)
 
 
+@pytest.mark.parametrize("itemsize", [4, 8])
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize(
@@ -34,11 +41,12 @@ def square(
     ],
 )
 def test_choice_where_it_is_clear(
-    task: str, geometry: Geometry, expected: set[str], threads: int
+    task: str, geometry: Geometry, expected: set[str], threads: int, itemsize: int
 ) -> None:
-    assert fastest(task, geometry, threads) in expected
+    assert fastest(task, geometry, threads, itemsize) in expected
 
 
+@pytest.mark.parametrize("itemsize", [4, 8])
 @pytest.mark.parametrize(
     ("threads", "task", "expected"),
     [
@@ -50,16 +58,33 @@ def test_choice_where_it_is_clear(
     ],
 )
 def test_only_one_thread_copies_the_input_of_a_1x1_kernel(
-    threads: int, task: str, expected: str
+    threads: int, task: str, expected: str, itemsize: int
 ) -> None:
-    assert fastest(task, square(8, 28, 256, 1, 64), threads) == expected
+    assert fastest(task, square(8, 28, 256, 1, 64), threads, itemsize) == expected
+
+
+@pytest.mark.parametrize(
+    ("dilation_rate", "itemsize", "expected"),
+    [
+        (1, 4, "flipped_im2col"),
+        (1, 8, "flipped_im2col"),
+        (2, 4, "flipped_im2col"),
+        (2, 8, "im2col"),
+    ],
+)
+def test_only_in_float64_a_wide_margin_makes_adding_faster_than_copying(
+    dilation_rate: int, itemsize: int, expected: str
+) -> None:
+    size = 32 + 2 * dilation_rate
+    geometry = square(8, size, 64, 3, 64, dilation_rate=dilation_rate)
+    assert fastest("input_gradient", geometry, 1, itemsize) == expected
 
 
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("name", list(ALGORITHMS))
 def test_estimates_grow_with_the_batch(name: str, task: str) -> None:
     estimates = [
-        ALGORITHMS[name].nanoseconds(task, square(batch, 20, 8, 3, 8), 2)
+        ALGORITHMS[name].nanoseconds(task, square(batch, 20, 8, 3, 8), 2, 4)
         for batch in (8, 16, 64)
     ]
     assert estimates == sorted(estimates) and estimates[0] > 0
