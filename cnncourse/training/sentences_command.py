@@ -52,12 +52,15 @@ def run(options: argparse.Namespace) -> int:
     }
     chosen = {name: value for name, value in given.items() if value is not None}
     recipe = SentenceRecipe(options.variant, **chosen)
+    published = SentenceRecipe(options.variant, options.vectors)
     default = f"{NAME}-{options.variant}-{options.dataset}-{options.seed}"
     folder = options.folder or Path("runs") / default
     if options.again:
         for file in folder.glob("*_*.json"):
             file.unlink()
     print("recipe: Kim 2014, section 3.1, and the author's published program")
+    if changed := {n: v for n, v in chosen.items() if getattr(published, n) != v}:
+        print(f"changed: {', '.join(f'{n}={v}' for n, v in changed.items())}")
     try:
         trials = run_trials(
             options.dataset,

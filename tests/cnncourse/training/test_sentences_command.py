@@ -32,15 +32,20 @@ def test_the_published_recipe_by_default(
     assert main([*TYPED, "--data-dir", "files"]) == 0
     folder = Path("runs/sentence_cnn-rand-mr-0")
     assert calls == [("mr", SentenceRecipe(), folder, "files", None, 0, False)]
-    assert "76.00% over 1 of 10 folds" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "76.00% over 1 of 10 folds" in printed and "changed" not in printed
 
 
-def test_options_reach_the_recipe(calls: list, tmp_path: Path) -> None:
+def test_options_reach_the_recipe(
+    calls: list, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     options = ["--epochs", "3", "--patience", "2", "--trials", "4", "--keep-models"]
     options += ["--batch-size", "9", "--word-dropout", "0.1"]
     assert main([*TYPED, *options, "--folder", str(tmp_path)]) == 0
     recipe = SentenceRecipe(epochs=3, patience=2, batch_size=9, word_dropout=0.1)
     assert calls == [("mr", recipe, tmp_path, None, 4, 0, True)]
+    changed = "changed: epochs=3, batch_size=9, patience=2, word_dropout=0.1\n"
+    assert changed in capsys.readouterr().out
 
 
 def test_again_forgets_results(calls: list, tmp_path: Path) -> None:
