@@ -13,8 +13,7 @@ from typing import Any, TypedDict, Unpack
 import numpy as np
 
 from cnncourse.ops.arguments import Sizes, check_shape, float_arrays, per_axis
-from cnncourse.ops.blas_threads import blas_threads
-from cnncourse.ops.dispatch import ALGORITHMS, fastest
+from cnncourse.ops.dispatch import ALGORITHMS, choose
 from cnncourse.ops.plan import Plan, plan
 from cnncourse.ops.shapes import Padding
 
@@ -55,7 +54,7 @@ def _run(
 
     In all three tasks both operands and the result are split along their last axis.
     """
-    name = algorithm or fastest(task, p.geometry, blas_threads(), a.itemsize)
+    name = algorithm or choose(task, p.geometry, a.itemsize)
     function = getattr(ALGORITHMS[name], task)
     if p.groups == 1:
         return function(a, b, p.geometry)

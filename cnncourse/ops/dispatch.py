@@ -19,6 +19,7 @@ import numpy as np
 
 from cnncourse.catalogue import Catalogue
 from cnncourse.ops import fft, im2col, shift_gemm
+from cnncourse.ops.blas_threads import blas_threads
 from cnncourse.ops.geometry import Geometry, back_geometry
 
 GEMM = 0.0185  # one multiplication and addition in a large product of matrices
@@ -120,6 +121,16 @@ ALGORITHMS = Catalogue(
         )),
     ],
 )  # fmt: skip
+
+
+def choose(task: str, g: Geometry, itemsize: int) -> str:
+    """Returns the name of the algorithm that should be fastest here and now.
+
+    Args are those of `fastest`.
+    """
+    # asking takes some 30 us, and only such kernels depend on the answer
+    threads = blas_threads() if g.taps == 1 else 1
+    return fastest(task, g, threads, itemsize)
 
 
 @lru_cache(maxsize=1024)

@@ -5,9 +5,10 @@ from math import prod
 import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
+from threadpoolctl import threadpool_limits
 
 from cnncourse.ops import fft, im2col
-from cnncourse.ops.dispatch import ALGORITHMS, fastest
+from cnncourse.ops.dispatch import ALGORITHMS, choose, fastest
 from cnncourse.ops.geometry import Geometry, tap_slices, windows
 
 TASKS = ("forward", "input_gradient", "kernel_gradient")
@@ -60,7 +61,21 @@ def test_choice_where_it_is_clear(
 def test_only_one_thread_copies_the_input_of_a_1x1_kernel(
     threads: int, task: str, expected: str, itemsize: int
 ) -> None:
-    assert fastest(task, square(8, 28, 256, 1, 64), threads, itemsize) == expected
+    geometry = square(8, 28, 256, 1, 64)
+    assert fastest(task, geometry, threads, itemsize) == expected
+    with threadpool_limits(threads, user_api="blas"):
+        assert choose(task, geometry, itemsize) == expected
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("kernel", [2, 3, 7])
+@pytest.mark.parametrize("channels", [1, 16, 256])
+def test_threads_matter_for_no_other_kernel(
+    task: str, kernel: int, channels: int
+) -> None:
+    geometry = square(8, 28, channels, kernel, 64)
+    assert fastest(task, geometry, 1, 4) == fastest(task, geometry, 16, 4)
+    assert choose(task, geometry, 4) == fastest(task, geometry, 1, 4)
 
 
 @pytest.mark.parametrize(
