@@ -23,10 +23,12 @@ class CourseError(Exception):
 class Limits:
     """What a submission may use while it is graded.
 
+    Times are wall times; what a busy machine keeps a submission from using is added.
+
     Args:
-        call_seconds: wall time of one call of a student's function by a test.
-        cell_seconds: wall time of one cell.
-        total_seconds: wall time of the whole submission, restarts included.
+        call_seconds: one call of a student's function by a test.
+        cell_seconds: one cell.
+        total_seconds: the whole submission, restarts included.
         memory_mb: memory of the submission's process, in MiB.
         output_kb: text output of one cell, in KiB.
         restarts: how often a dead or hanging process is started again.

@@ -179,6 +179,8 @@ def command(view: View, inner: list[str]) -> list[str]:
 def start(view: View, module: str, settings: dict) -> Process:
     """Starts one of our modules shut in, with a socket to it.
 
+    It ends with the calling thread.
+
     Args:
         view: what it sees.
         module: run as `python -m module DESCRIPTOR SETTINGS`.

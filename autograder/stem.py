@@ -10,6 +10,7 @@ import contextlib
 import json
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
 from autograder import sandbox
@@ -54,6 +55,8 @@ class Stem:
         self._lab, self._sandboxed = lab, sandboxed
         self._lock = threading.Lock()
         self._stopping, self._stopped = threading.Lock(), False
+        # bubblewrap ends with the thread that started it, and workers come and go
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="stem")
         self._processes: list[sandbox.Process] = []
         self._branches: list[Branch] = []
 
@@ -152,10 +155,11 @@ class Stem:
         with self._stopping:
             self._check_stopped()
             if self._sandboxed:
-                process = sandbox.start(view, module, settings)
+                started = self._starter.submit(sandbox.start, view, module, settings)
             else:
-                process = sandbox.start_without_walls(module, settings)
-            self._processes.append(process)
+                start = sandbox.start_without_walls
+                started = self._starter.submit(start, module, settings)
+            self._processes.append(started.result())
 
     def _check_stopped(self) -> None:
         if self._stopped:

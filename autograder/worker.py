@@ -19,7 +19,8 @@ from autograder.submission import Submission
 from autograder.transport import to_plain
 
 _START_SECONDS = 120.0
-_MARGIN_SECONDS = 60.0  # beyond a submission's own limit, twice: tests and outputs
+_MARGIN_SECONDS = 60.0
+_LIMITS = 4  # of a submission: for tests and outputs, each twice on a busy machine
 
 
 class WorkerError(Exception):
@@ -134,7 +135,7 @@ class Worker:
         if self._new_control:
             socket.send_fds(channel, [b"c"], [branch.server.fileno()])
             self._new_control = False
-        seconds = 2 * self.lab.limits.total_seconds + _MARGIN_SECONDS
+        seconds = _LIMITS * self.lab.limits.total_seconds + _MARGIN_SECONDS
         answer = wire.decode(wire.receive(channel, seconds))
         if "broken" in answer:
             raise WorkerError(answer["broken"])

@@ -3,8 +3,8 @@
 Started inside the sandbox as `python -m autograder.candidate.server`, with the
 number of an inherited socket and the lab's settings as arguments. It forks a server
 for each worker (see `branching`), which answers
-`{"spawn": ...}` (with one descriptor, the candidate's channel) and `{"kill": pid}`;
-with `"gone"` it first looks what the process has died of.
+`{"spawn": ...}` (with one descriptor, the candidate's channel), `{"usage": pid}` and
+`{"kill": pid}`; with `"gone"` it first looks what the process has died of.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from itertools import chain
 from types import BuiltinFunctionType, ModuleType
 from typing import Any, NoReturn
 
-from autograder.candidate import isolation, memory, watch, wire
+from autograder.candidate import isolation, memory, processor, watch, wire
 from autograder.candidate import shell as shells
 from autograder.candidate.branching import MAX_REQUEST, reply, serve_branches
 from autograder.candidate.preloading import COURSE, preload
@@ -224,6 +224,9 @@ def _serve(
                 os.close(descriptor)
             alive |= {pid} if settings["isolate"] else set()
             reply(control, {"pid": pid})
+        elif "usage" in request:
+            seconds, wanting = processor.usage(watch.family(request["usage"]))
+            reply(control, {"seconds": seconds, "wanting": wanting})
         else:
             pid = request["kill"]
             alive.discard(pid)

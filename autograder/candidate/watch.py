@@ -23,10 +23,7 @@ def end_the_hungry(candidates: set[int], most_mb: float) -> set[int]:
     Returns:
         The candidates that were killed; they still have to be waited for.
     """
-    namespaces: dict[int, list[int]] = {}
-    for entry in os.listdir("/proc"):  # noqa: PTH208 (several times a second)
-        if entry.isdigit() and (space := _namespace(int(entry))):
-            namespaces.setdefault(space, []).append(int(entry))
+    namespaces = _by_namespace()
     ended = set()
     for pid in candidates:
         own = namespaces.get(_namespace(pid), [])
@@ -34,6 +31,22 @@ def end_the_hungry(candidates: set[int], most_mb: float) -> set[int]:
             os.kill(pid, signal.SIGKILL)  # and with it all in its namespace
             ended.add(pid)
     return ended
+
+
+def family(pid: int) -> list[int]:
+    """The processes of a candidate that has a pid namespace of its own; else itself."""
+    own = _namespace(pid)
+    if own == _namespace(os.getpid()):
+        return [pid]
+    return _by_namespace().get(own, []) if own else []
+
+
+def _by_namespace() -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for entry in os.listdir("/proc"):  # noqa: PTH208 (several times a second)
+        if entry.isdigit() and (space := _namespace(int(entry))):
+            found.setdefault(space, []).append(int(entry))
+    return found
 
 
 def _namespace(pid: int) -> int:

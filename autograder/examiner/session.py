@@ -17,11 +17,13 @@ from typing import Any
 
 from autograder.candidate import wire
 from autograder.course import Limits
+from autograder.examiner.deadline import Deadline
 from autograder.record import Finding, Output
 
 CallBack = Callable[[dict[str, Any]], dict[str, Any]]
 
 _SPAWN_SECONDS = 30.0
+_WHOLE_SECONDS = 1.0  # for the rest of an answer that has begun in time
 _IMPATIENT = 5.0  # after a hang, time limits are divided by this
 _MOST_LOST = 2  # processes of a submission that may be killed from outside
 
@@ -59,10 +61,12 @@ class SandboxBroken(BaseException):
 
 @dataclass
 class _Live:
-    """A forked process: its pid in the sandbox and our end of its channel."""
+    """A forked process: its pid in the sandbox, our end of its channel, and how long
+    it took for its answers so far."""
 
     pid: int
     channel: socket.socket
+    answering: float = 0.0
 
 
 @dataclass
@@ -92,6 +96,7 @@ class Session:
     _culprits: set[str] = field(default_factory=set)
     _hung: set[str] = field(default_factory=set)
     _started: float = field(default_factory=time.monotonic)
+    _added: float = 0.0
 
     def run_cell(self, cell: str, source: str) -> tuple[bool, tuple[Output, ...]]:
         """Runs a cell.
@@ -190,6 +195,7 @@ class Session:
             _culprits=set(self._culprits),
             _hung={*self._hung, "cells"},
             _started=self._started,
+            _added=self._added,
         )
 
     def close(self, *, gone: bool = False) -> int:
@@ -238,14 +244,16 @@ class Session:
             raise Misused("The submission wrote to the examiner's channel.")
         identity = secrets.randbits(62)
         frame = wire.encode({**request, "id": identity})  # the test's fault if not
-        left = self._started + self.limits.total_seconds - time.monotonic()
+        seconds = max(min(seconds, self._left()), 0.01)
+        deadline = self._deadline(live, seconds)
+        asked = time.monotonic()
         try:
-            deadline = time.monotonic() + min(seconds, left)
-            live.channel.settimeout(max(min(seconds, left), 0.01))
+            live.channel.settimeout(seconds)
             wire.send(live.channel, frame)
             while True:
-                wait = deadline - time.monotonic()
-                answer = wire.decode(wire.receive(live.channel, wait))
+                deadline.wait(live.channel)
+                data = wire.receive(live.channel, max(deadline.left(), _WHOLE_SECONDS))
+                answer = wire.decode(data)
                 if not (call_back and _asks_back(answer, identity)):
                     break
                 reply = {"id": identity, **call_back(answer)}
@@ -253,7 +261,7 @@ class Session:
         except wire.TooLate:
             self.close()
             raise TimedOut(
-                f"Expected {what} to end within {min(seconds, max(left, 0)):.0f} s. "
+                f"Expected {what} to end within {seconds:.0f} s. "
                 "Received no answer: is there a loop that never ends?"
             ) from None
         except wire.Closed:
@@ -269,10 +277,26 @@ class Session:
             # what it sent is not quoted: it may be a hidden input
             self.close()
             raise Misused("Expected an answer of plain data. Received: none") from None
+        finally:
+            live.answering += time.monotonic() - asked
+            self._added += deadline.added
         if type(answer) is not dict or answer.get("id") != identity:
             self.close()
             raise Misused("The submission answered on the examiner's channel itself.")
         return answer
+
+    def _left(self) -> float:
+        """Seconds of the whole submission's limit that are left."""
+        end = self._started + self.limits.total_seconds + self._added
+        return end - time.monotonic()
+
+    def _deadline(self, live: _Live, seconds: float) -> Deadline:
+        def usage() -> tuple[float, bool]:
+            answer = self._ask_server({"usage": live.pid})
+            return float(answer["seconds"]), bool(answer["wanting"])
+
+        most = self.limits.total_seconds - self._added
+        return Deadline(seconds, most, live.answering, usage)
 
     def _revive(self) -> _Live:
         """Forks a process and brings it to where the last one was."""
@@ -280,7 +304,7 @@ class Session:
             raise Crashed(
                 "The process had to be started again too often; the rest was not run."
             )
-        if time.monotonic() - self._started > self.limits.total_seconds:
+        if self._left() < 0:
             raise TimedOut("The time for the whole submission was used up.")
         self.generation += 1
         self._live = self._spawn()

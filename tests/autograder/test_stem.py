@@ -63,10 +63,25 @@ def test_workers_of_one_stem_grade_at_the_same_time(
         thread.start()
     for thread in threads:
         thread.join()
-    assert scores == [10] * 9 and len(stem._processes) == 2
+    started = len(stem._processes)
     for worker in workers:
         worker.close()
-    assert stem._processes == []
+    assert scores == [10] * 9 and started == 2 and stem._processes == []
+
+
+def test_branches_outlive_the_thread_of_the_first_worker(
+    toy: Lab, stem: Stem, submit: Any
+) -> None:
+    """As when workers run out of submissions one after the other."""
+    first = threading.Thread(target=Worker(toy, stem=stem).warm)
+    first.start()
+    first.join()
+    second = Worker(toy, stem=stem)
+    second.warm()
+    started = processes(stem)
+    right = Submission(toy.name, "ann", json.dumps(submit()).encode())
+    assert second.grade(right).score == 10 and processes(stem) == started
+    second.close()
 
 
 @pytest.mark.parametrize("which", [0, 1])

@@ -44,6 +44,11 @@ class Candidate:
         """The answer to a call."""
         return self.ask("call", target=target, path=[], args=list(args), kwargs=kwargs)
 
+    def usage(self) -> tuple[float, bool]:
+        """Processor time of all its processes, and whether they want more."""
+        answer = tell(self.control, {"usage": self.pid})
+        return answer["seconds"], answer["wanting"]
+
     def kill(self) -> int:
         """The wait status with which it ended."""
         return int(tell(self.control, {"kill": self.pid})["status"])

@@ -65,14 +65,11 @@ def test_a_hanging_call_is_stopped_and_the_next_one_goes_on(session: Session) ->
     started = time.monotonic()
     with pytest.raises(TimedOut, match=r"Expected f to end within 2 s\. Received no"):
         call(session, "f", 1)
-    first = time.monotonic() - started
-    assert first > 1.4
+    assert time.monotonic() - started > 1.4
     assert call(session, "f", 0)["value"] == 3
     assert session.generation == 2
-    started = time.monotonic()
-    with pytest.raises(TimedOut, match="is there a loop that never ends"):
-        call(session, "f", 1)
-    assert time.monotonic() - started < first  # there is less patience now
+    with pytest.raises(TimedOut, match=r"Expected f to end within 1 s"):
+        call(session, "f", 1)  # there is less patience now
     assert kinds(session) == [("timed_out", "test_x")]
 
 
@@ -242,10 +239,9 @@ def test_another_session_learns_what_hangs(
     session.run_cell("a", "while True: pass")
     second = Session(control, toy.limits)
     second.learn_from(session)
-    started = time.monotonic()
-    second.run_cell("a", "while True: pass")
+    _, (output,) = second.run_cell("a", "while True: pass")
     second.close()
-    assert time.monotonic() - started < 1.9
+    assert "Expected this cell to end within 1 s" in output.text
 
 
 def test_a_fresh_session_has_no_names(session: Session) -> None:
