@@ -6,7 +6,8 @@ Every row is the median of interleaved runs; "% GEMM" compares it with a product
 1024 x 1024 matrices timed in between. Memory is what NumPy allocated at the peak, the
 result included. The error is the largest one against loops in float64, relative to the
 largest value. Each number of threads has its own process. One thread is timed by the
-processor time that it used, which other programs disturb little; several by the clock.
+processor time that it used, which other programs disturb little; several by the clock,
+once they are awake.
 """
 
 import argparse
@@ -31,6 +32,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 TASKS = ("forward", "input gradient", "kernel gradient")
 PICTURE = Path(__file__).parent.parent / "docs" / "convolution_benchmark.png"
 ROUNDS, SECONDS = 41, 0.4  # of each method: at most so many runs, and about so long
+TURNS, BURST = 7, 0.05  # the same of several threads: so many times so long
+WAKEFUL = 0.15  # OpenBLAS's threads look for work for 0.1 s
 
 
 @dataclass(frozen=True)
@@ -223,25 +226,37 @@ def methods(task: str, s: Shape) -> dict[str, Method]:
 
 
 def interleaved(
-    calls: dict[str, Callable[[], Any]], clock: Callable[[], float], pause: float
+    calls: dict[str, Callable[[], Any]], threads: int
 ) -> dict[str, list[float]]:
-    """Returns the seconds of the runs of each call.
-
-    The threads of the one before wait for work for some milliseconds, and would take
-    the place of those of the next: hence a pause.
+    """Returns the seconds of each call in some rounds.
 
     The calls take turns, in another order each time: none always finds the cache as
-    the same other one left it.
+    the same other one left it. Threads are measured as in a training loop: those of the
+    call before go on looking for work for a while, and take the place of those of the
+    next; so that is made again and again until they sleep, and some times more.
     """
     times: dict[str, list[float]] = {name: [] for name in calls}
     turns = random.Random(0)
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS if threads == 1 else TURNS):
         for name in turns.sample(list(calls), len(calls)):
-            if sum(times[name]) < SECONDS:
-                time.sleep(pause)
-                start = clock()
-                calls[name]()
-                times[name].append(clock() - start)
+            if threads > 1:
+                repeated(calls[name], time.perf_counter, WAKEFUL)
+                burst = repeated(calls[name], time.perf_counter, BURST)
+                times[name].append(statistics.median(burst))
+            elif sum(times[name]) < SECONDS:
+                times[name] += repeated(calls[name], time.process_time, 0.0)
+    return times
+
+
+def repeated(
+    call: Callable[[], Any], clock: Callable[[], float], seconds: float
+) -> list[float]:
+    """Returns what calls for so many seconds took; one at least."""
+    times: list[float] = []
+    while not times or sum(times) < seconds:
+        start = clock()
+        call()
+        times.append(clock() - start)
     return times
 
 
@@ -284,9 +299,7 @@ def measure(s: Shape, task: str, dtype: str, threads: int) -> Iterator[Row]:
     if task == "forward" or s.dilation_rate == 1 or dtype == "float32":
         calls["tf.nn.conv2d"] = tensorflow(task, s, arrays)
     first = {name: first_run(call) for name, call in calls.items()}
-    clock = time.process_time if threads == 1 else time.perf_counter
-    pause = 0.0 if threads == 1 else 0.04
-    times = interleaved({"GEMM": lambda: square @ square, **calls}, clock, pause)
+    times = interleaved({"GEMM": lambda: square @ square, **calls}, threads)
     gemm = 2 * 1024**3 / statistics.median(times.pop("GEMM")) / 1e9
     for name, seconds in times.items():
         result, megabytes = first[name]

@@ -244,6 +244,19 @@ def test_large_image_in_several_blocks(algorithm: str, dtype: type) -> None:
     np.testing.assert_allclose(y[2:], expected, rtol=tolerance, atol=tolerance)
 
 
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_what_is_not_a_number_shows_without_a_warning(
+    algorithm: str, dtype: type
+) -> None:
+    x = np.array([np.inf, -np.inf, 1, 2, 3], dtype).reshape(1, 5, 1)
+    ones = np.ones((2, 1, 1), dtype)
+    with np.errstate(all="raise"):
+        y = conv(x, ones, algorithm=algorithm)
+        dx = conv_input_gradient(y, ones, 5, algorithm=algorithm)
+        dw = conv_kernel_gradient(x, y, 2, algorithm=algorithm)
+    assert np.isnan(y[0, 0]) and np.isnan(dx[0, 0]) and np.isnan(dw).all()
+
+
 def test_bias_is_added_to_every_pixel() -> None:
     x, w = np.zeros((2, 4, 3, 1)), np.zeros((2, 2, 1, 3))
     b = np.array([1.0, 2.0, 3.0])
