@@ -29,12 +29,15 @@ SECONDS = {
     "lab14_training": 180,
 }
 
+# labs that train networks take minutes, lab 03 one net for each of two hundred answers;
+# lab 04 measures a hundred answers, and takes one
+SLOW = {*SECONDS, "lab04_fast_convolution"}
+
 labs = pytest.mark.parametrize("lab", COURSE.lab_names(), indirect=True)
-# these train networks, lab 03 one for each of its two hundred answers: minutes
 validated = pytest.mark.parametrize(
     "lab",
     [
-        pytest.param(name, marks=pytest.mark.slow if name in SECONDS else ())
+        pytest.param(name, marks=pytest.mark.slow if name in SLOW else ())
         for name in COURSE.lab_names()
     ],
     indirect=True,

@@ -79,7 +79,13 @@ def test_auxiliary_heads() -> None:
         assert count_parameters(model) == parameters
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow if name == "cifar_resnet1202" else ())
+        for name in ALL
+    ],
+)
 def test_the_record_is_what_is_built(name: str) -> None:
     entry = ALL[name]
     model = architectures.outline(name)
