@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_WANTING = ("R", "D")  # runs or could, or waits for a disk: not what asks for a sleep
+_WANTING = (["R"], ["D"])  # runs or could, or waits for a disk; not what sleeps
 
 
 def usage(pids: Iterable[int]) -> tuple[float, bool]:
@@ -24,11 +24,8 @@ def usage(pids: Iterable[int]) -> tuple[float, bool]:
         fields = _fields(Path(f"/proc/{pid}/stat"))
         # of itself and of its children, in user and in kernel mode
         seconds += sum(map(int, fields[11:15])) / _TICKS
-        wanting = wanting or any(
-            _fields(thread / "stat")[:1] == [letter]
-            for thread in _threads(pid)
-            for letter in _WANTING
-        )
+        states = (_fields(thread / "stat")[:1] for thread in _threads(pid))
+        wanting = wanting or any(state in _WANTING for state in states)
     return seconds, wanting
 
 

@@ -49,9 +49,12 @@ class Deadline:
         """Waits until there is something to read.
 
         Raises:
-            TooLate: if there is nothing when the time is over.
+            TooLate: if there is nothing before the time is over. What calls back again
+                and again always has something to say, but not for ever.
         """
-        while not select.select([channel], [], [], max(self.left(), 0.0))[0]:
+        while (left := self.left()) <= 0 or not select.select([channel], [], [], left)[
+            0
+        ]:
             more = min(self._owed(), self._most - self.added)
             if more <= 0.0:
                 raise wire.TooLate("Expected an answer in time")

@@ -67,6 +67,16 @@ def test_an_answer_ends_the_wait() -> None:
         assert deadline.added == 0 and deadline.left() > 0
 
 
+def test_what_comes_late_is_not_read() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        deadline = Deadline(0.01, 9.0, 0.0, lambda: (0.0, False))
+        time.sleep(0.02)
+        theirs.send(b"x")
+        with pytest.raises(wire.TooLate, match="Expected an answer in time"):
+            deadline.wait(ours)
+
+
 NICE = """
 import os, time
 os.nice(5)

@@ -233,6 +233,36 @@ def test_a_callback_for_ever_uses_up_the_time(session: Session) -> None:
         session.call(request, "apply", "test_x", lambda _: {"result": None})
 
 
+FLOOD = """
+import threading
+def apply(f):
+    cells = (c.cell_contents for c in f.__closure__)
+    runner = next(c for c in cells if hasattr(c, "_channel"))
+    wire, channel = f.__globals__["wire"], runner._channel
+    def swallow():
+        while True: channel.recv(65536)
+    threading.Thread(target=swallow, daemon=True).start()
+    asked = {"id": runner._current, "callback": 0, "args": [], "kwargs": {}}
+    while True: wire.send(channel, wire.encode(asked))
+"""
+
+
+def test_a_flood_of_callbacks_uses_up_the_time(session: Session) -> None:
+    """There is always something to read, since it does not wait for answers."""
+    session.run_cell("a", FLOOD)
+    function = wire.Reference(0, wire.CALLBACK, True)
+    request = {"target": "apply", "path": [], "args": [function], "kwargs": {}}
+    given: list[Any] = []
+
+    def back(_: dict[str, Any]) -> dict[str, Any]:
+        given.append(1)
+        return {"result": None}
+
+    with pytest.raises(TimedOut, match="Expected apply to end"):
+        session.call(request, "apply", "test_x", back)
+    assert len(given) > 100
+
+
 def test_another_session_learns_what_hangs(
     session: Session, control: socket.socket, toy: Lab
 ) -> None:
