@@ -4,7 +4,6 @@ import gzip
 import socket
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -50,7 +49,7 @@ sys.exit(main(["show", "cifar10"]))
     ran = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True
     )
-    assert time.monotonic() - started < 30  # retries would take minutes
+    assert time.monotonic() - started < 10
     assert ran.returncode == 2 and ran.stderr.count("\n") == 1
     assert "www.cs.toronto.edu does not answer" in ran.stderr
     assert "load('textures')" in ran.stderr
@@ -69,17 +68,14 @@ def test_a_server_answers_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_name_server_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    over = threading.Event()
-
     def silent(*_: object) -> None:
-        over.wait(60)
+        time.sleep(1)
         raise OSError("no answer")
 
     monkeypatch.setattr(socket, "create_connection", silent)
     started = time.monotonic()
     assert not sets.answers("http://host.invalid/", seconds=0.1)
-    over.set()
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 0.5
 
 
 def test_cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
