@@ -41,9 +41,13 @@ class Deadline:
         self._started = time.monotonic()
         self.added = 0.0
 
+    def elapsed(self) -> float:
+        """Seconds since it was made."""
+        return time.monotonic() - self._started
+
     def left(self) -> float:
         """Seconds until it is over; negative afterwards."""
-        return self._started + self._seconds + self.added - time.monotonic()
+        return self._seconds + self.added - self.elapsed()
 
     def wait(self, channel: socket.socket) -> None:
         """Waits until there is something to read.
@@ -52,13 +56,15 @@ class Deadline:
             TooLate: if there is nothing before the time is over. What calls back again
                 and again always has something to say, but not for ever.
         """
-        while (left := self.left()) <= 0 or not select.select([channel], [], [], left)[
-            0
-        ]:
+        while not self._comes_in_time(channel):
             more = min(self._owed(), self._most - self.added)
             if more <= 0.0:
                 raise wire.TooLate("Expected an answer in time")
             self.added += more
+
+    def _comes_in_time(self, channel: socket.socket) -> bool:
+        left = self.left()
+        return left > 0 and bool(select.select([channel], [], [], left)[0])
 
     def _owed(self) -> float:
         used, wanting = self._usage()

@@ -246,7 +246,6 @@ class Session:
         frame = wire.encode({**request, "id": identity})  # the test's fault if not
         seconds = max(min(seconds, self._left()), 0.01)
         deadline = self._deadline(live, seconds)
-        asked = time.monotonic()
         try:
             live.channel.settimeout(seconds)
             wire.send(live.channel, frame)
@@ -278,7 +277,7 @@ class Session:
             self.close()
             raise Misused("Expected an answer of plain data. Received: none") from None
         finally:
-            live.answering += time.monotonic() - asked
+            live.answering += deadline.elapsed()
             self._added += deadline.added
         if type(answer) is not dict or answer.get("id") != identity:
             self.close()
