@@ -144,8 +144,7 @@ def conv_input_gradient(
     batch = dy.shape[0] if dy.ndim else 0
     p, algorithm = _plan((batch, *sizes, channels), w.shape, options)
     check_shape("dy", dy, (*p.geometry.output_shape[:-1], w.shape[-1]))
-    dx = _run("input_gradient", dy, np.ascontiguousarray(w), p, algorithm)
-    return p.crop(dx, sizes)
+    return _run("input_gradient", dy, np.ascontiguousarray(w), p, algorithm)
 
 
 def conv_kernel_gradient(

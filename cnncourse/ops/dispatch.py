@@ -25,6 +25,7 @@ from cnncourse.ops.geometry import Geometry, back_geometry
 GEMM = 0.0185  # one multiplication and addition in a large product of matrices
 COPY = {4: 0.28, 8: 0.33}  # one entry of a patch copied into the block
 ADD = {4: 0.85, 8: 0.74}  # one entry of a patch added to the input
+KERNEL_TURN = {4: 2.4, 8: 1.6}  # one entry of a kernel whose channels are exchanged
 ADD_PLANAR = 0.5  # the same where a run along the channels would be short
 SHIFT_READ, SHIFT_ADD = 0.05, 0.18  # one entry of a shifted product's input and output
 SHIFT_READ_ONCE = 0.37  # of the input if one product reads it, from the memory
@@ -42,7 +43,7 @@ class Algorithm:
 
     Attributes:
         forward: `(x, w, geometry) -> y`, with `x` padded.
-        input_gradient: `(dy, w, geometry) -> dx`, with `dx` padded.
+        input_gradient: `(dy, w, geometry) -> dx`, without the padding.
         kernel_gradient: `(x, dy, geometry) -> dw`, with `x` padded.
         nanoseconds: `(task, geometry, threads, itemsize) -> estimate`, the task being
             one of these names.
@@ -66,7 +67,8 @@ def _flipped_nanoseconds(task: str, g: Geometry, threads: int, itemsize: int) ->
     if task != "input_gradient" or max(g.strides) > 1:
         return float("inf")
     back = back_geometry(g)
-    return 1.05 * _im2col_nanoseconds("forward", back, threads, itemsize)
+    turned = KERNEL_TURN[itemsize] * prod(g.kernel_shape)
+    return turned + 1.05 * _im2col_nanoseconds("forward", back, threads, itemsize)
 
 
 def _shift_nanoseconds(task: str, g: Geometry, threads: int, itemsize: int) -> float:

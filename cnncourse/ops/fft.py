@@ -15,7 +15,7 @@ from math import log2, prod
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from cnncourse.ops.geometry import Geometry, back_geometry, back_operands
+from cnncourse.ops.geometry import Geometry, back_geometry, back_input, back_kernel
 
 FAST_SIZES = tuple(
     sorted(2**a * 3**b * 5**c for a in range(1, 15) for b in range(4) for c in range(3))
@@ -184,5 +184,4 @@ def kernel_gradient(x: np.ndarray, dy: np.ndarray, g: Geometry) -> np.ndarray:
 
 def input_gradient(dy: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
     """Convolves the output gradients, spread and padded, with the flipped kernel."""
-    padded, flipped = back_operands(dy, w, g)
-    return forward(padded, flipped, back_geometry(g))
+    return forward(back_input(dy, g), back_kernel(w), back_geometry(g))

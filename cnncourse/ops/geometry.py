@@ -6,12 +6,12 @@ from math import prod
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from cnncourse.ops.shapes import extent
+from cnncourse.ops.shapes import Pairs, extent
 
 
 @dataclass(frozen=True)
 class Geometry:
-    """A convolution without padding or groups, in 1, 2 or 3 dimensions.
+    """A convolution of padded input without groups, in 1, 2 or 3 dimensions.
 
     Attributes:
         batch: number of examples.
@@ -21,6 +21,8 @@ class Geometry:
         strides: step between windows.
         dilation_rate: step between the taps of a window.
         filters: channels of the output.
+        pads: how much of the sizes is padding, `(before, after)` for each axis; its
+            gradient is not wanted. () for none.
     """
 
     batch: int
@@ -30,6 +32,19 @@ class Geometry:
     strides: tuple[int, ...]
     dilation_rate: tuple[int, ...]
     filters: int
+    pads: Pairs = ()
+
+    @property
+    def pairs(self) -> Pairs:
+        """The padding of every axis."""
+        return self.pads or ((0, 0),) * len(self.sizes)
+
+    @property
+    def inner_sizes(self) -> tuple[int, ...]:
+        """Spatial sizes of the input without its padding."""
+        return tuple(
+            n - sum(pair) for n, pair in zip(self.sizes, self.pairs, strict=True)
+        )
 
     @property
     def extents(self) -> tuple[int, ...]:
@@ -78,24 +93,46 @@ def back_geometry(g: Geometry) -> Geometry:
     """Returns the convolution that carries output gradients back to the input.
 
     It has strides of 1 and runs over the gradients as strides of 1 would have given
-    them, padded by the kernel's extent less one on every side.
+    them, padded by the kernel's extent less one on every side, as far as they reach the
+    input and not its padding alone.
     """
-    ones = (1,) * len(g.sizes)
-    sizes = tuple(n + e - 1 for n, e in zip(g.sizes, g.extents, strict=True))
-    return replace(g, sizes=sizes, strides=ones, channels=g.filters, filters=g.channels)
+    sizes = tuple(n + e - 1 for n, e in zip(g.inner_sizes, g.extents, strict=True))
+    return replace(
+        g,
+        sizes=sizes,
+        channels=g.filters,
+        strides=(1,) * len(sizes),
+        filters=g.channels,
+        pads=(),
+    )
 
 
-def back_operands(
-    dy: np.ndarray, w: np.ndarray, g: Geometry
-) -> tuple[np.ndarray, np.ndarray]:
-    """Returns what `back_geometry` convolves: spread, padded `dy` and flipped `w`."""
+def back_input(dy: np.ndarray, g: Geometry) -> np.ndarray:
+    """Returns what `back_geometry` convolves: `dy`, spread and padded."""
     back = back_geometry(g)
     padded = np.zeros(back.input_shape, dy.dtype)
-    triples = zip(g.extents, g.sizes, g.strides, strict=True)
-    inside = [slice(e - 1, n, s) for e, n, s in triples]
-    padded[(slice(None), *inside)] = dy
-    flipped = np.flip(w, tuple(range(len(g.sizes))))
-    return padded, np.ascontiguousarray(np.swapaxes(flipped, -1, -2))
+    into, reached = [slice(None)], [slice(None)]
+    axes = zip(g.extents, g.pairs, g.strides, g.outputs, back.sizes, strict=True)
+    for e, (before, _), s, o, size in axes:
+        start = e - 1 - before  # of the first window's gradient
+        first = max(0, -(start // s))
+        last = min(o, (size - 1 - start) // s + 1)
+        reached.append(slice(first, last))
+        into.append(slice(start + first * s, start + last * s, s))
+    padded[tuple(into)] = dy[tuple(reached)]
+    return padded
+
+
+def back_kernel(w: np.ndarray) -> np.ndarray:
+    """Returns the kernel of `back_geometry`: flipped, its channels exchanged."""
+    flipped = np.flip(w, tuple(range(w.ndim - 2)))
+    return np.ascontiguousarray(np.swapaxes(flipped, -1, -2))
+
+
+def without_padding(dx: np.ndarray, g: Geometry) -> np.ndarray:
+    """Returns the gradient of the input from that of the padded input."""
+    inside = (slice(a, n - b) for (a, b), n in zip(g.pairs, g.sizes, strict=True))
+    return np.ascontiguousarray(dx[(slice(None), *inside)])
 
 
 def windows(x: np.ndarray, g: Geometry, writeable: bool = False) -> np.ndarray:

@@ -7,11 +7,19 @@ its rows at a time stays in the cache, and is both smaller and faster.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 
 import numpy as np
 
-from cnncourse.ops.geometry import Geometry, back_geometry, back_operands, windows
+from cnncourse.ops.geometry import (
+    Geometry,
+    back_geometry,
+    back_input,
+    back_kernel,
+    windows,
+    without_padding,
+)
 
 BLOCK_BYTES = 1 << 21  # about the second-level caches of two cores
 SMALLEST_BLOCK = 512  # rows; below, the product spends its time on packing the filters
@@ -68,19 +76,26 @@ def new_patches(g: Geometry, dtype: np.dtype, planar: bool) -> Patches:
 
 
 def blocks(shape: tuple[int, ...], rows: int) -> Iterator[tuple[Block, int]]:
-    """Cuts positions `(B, *outputs)` into blocks of about `rows`; yields sizes too."""
+    """Cuts positions `(B, *outputs)` into blocks of at most about `rows`.
+
+    Yields:
+        The block and its number of rows; blocks are about equally large.
+    """
     per_example, per_line = prod(shape[1:]), prod(shape[2:])
     if per_example <= rows:
-        step = rows // per_example
-        for start in range(0, shape[0], step):
-            stop = min(start + step, shape[0])
+        for start, stop in _pieces(shape[0], rows // per_example):
             yield (slice(start, stop),), (stop - start) * per_example
         return
-    step = max(1, rows // per_line)
     for example in range(shape[0]):
-        for start in range(0, shape[1], step):
-            stop = min(start + step, shape[1])
+        for start, stop in _pieces(shape[1], rows // per_line):
             yield (example, slice(start, stop)), (stop - start) * per_line
+
+
+def _pieces(length: int, largest: int) -> Iterator[tuple[int, int]]:
+    """Cuts a range into the fewest pieces that are no longer than `largest`, or 1."""
+    number = -(-length // max(1, largest))
+    edges = [length * i // number for i in range(number + 1)]
+    yield from pairwise(edges)
 
 
 def _row(g: Geometry) -> int:
@@ -119,7 +134,7 @@ def kernel_gradient(x: np.ndarray, dy: np.ndarray, g: Geometry) -> np.ndarray:
 
 
 def input_gradient(dy: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
-    """Adds to the padded input what each window's gradient gives it (col2im)."""
+    """Adds to the input what each window's gradient gives it (col2im)."""
     patches = new_patches(g, dy.dtype, g.channels < FEW_CHANNELS)
     dx = patches.input_layout(np.zeros(g.input_shape, dy.dtype))
     target = windows(dx, g, writeable=True)
@@ -133,10 +148,9 @@ def input_gradient(dy: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
         for tap in np.ndindex(*g.kernel_size):
             at = (*(slice(None),) * len(shape), *tap)
             target[block][at] += window[at]
-    return dx
+    return without_padding(dx, g)
 
 
 def flipped_input_gradient(dy: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
     """The same by convolving the padded gradients with the flipped kernel."""
-    padded, flipped = back_operands(dy, w, g)
-    return forward(padded, flipped, back_geometry(g))
+    return forward(back_input(dy, g), back_kernel(w), back_geometry(g))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnncourse.ops.arguments import Sizes, check_shape, float_arrays, per_axis
-from cnncourse.ops.geometry import Geometry, tap_slices, windows
+from cnncourse.ops.geometry import Geometry, tap_slices, windows, without_padding
 from cnncourse.ops.plan import Plan, plan
 from cnncourse.ops.shapes import Padding
 
@@ -142,4 +142,4 @@ def locally_connected_input_gradient(
     dx = np.zeros(g.input_shape, dy.dtype)
     for tap in np.ndindex(*g.kernel_size):
         dx[tap_slices(g, tap)] += shares[(..., *tap, slice(None))]
-    return p.crop(dx, sizes)
+    return without_padding(dx, p.geometry)

@@ -6,7 +6,7 @@ import numpy as np
 
 from cnncourse.ops.arguments import Sizes, per_axis
 from cnncourse.ops.geometry import Geometry
-from cnncourse.ops.shapes import Padding, Pairs, output_sizes, padding_pairs
+from cnncourse.ops.shapes import Padding, output_sizes, padding_pairs
 
 
 @dataclass(frozen=True)
@@ -15,30 +15,22 @@ class Plan:
 
     Attributes:
         geometry: the sizes of one group of channels, with the padding.
-        pairs: the padding, `(before, after)` for each axis.
         groups: number of groups of channels.
     """
 
     geometry: Geometry
-    pairs: Pairs
     groups: int
 
     def pad(self, x: np.ndarray, value: float = 0.0) -> np.ndarray:
         """Returns `x` with its padding, or `x` itself where there is none."""
-        if not any(map(any, self.pairs)):
+        g = self.geometry
+        if not any(map(any, g.pairs)):
             return x
-        shape = (x.shape[0], *self.geometry.sizes, x.shape[-1])
+        shape = (x.shape[0], *g.sizes, x.shape[-1])
         padded = np.full(shape, value, x.dtype) if value else np.zeros(shape, x.dtype)
-        padded[self._inside(x.shape[1:-1])] = x
+        inside = (slice(a, n - b) for (a, b), n in zip(g.pairs, g.sizes, strict=True))
+        padded[(slice(None), *inside)] = x
         return padded
-
-    def crop(self, dx: np.ndarray, sizes: tuple[int, ...]) -> np.ndarray:
-        """Returns `dx` without the gradient of the padding."""
-        return np.ascontiguousarray(dx[self._inside(sizes)])
-
-    def _inside(self, sizes: tuple[int, ...]) -> tuple[slice, ...]:
-        pairs = zip(self.pairs, sizes, strict=True)
-        return (slice(None), *(slice(p, p + n) for (p, _), n in pairs))
 
 
 def plan(
@@ -92,5 +84,6 @@ def plan(
         strides=per_axis("strides", strides, rank),
         dilation_rate=per_axis("dilation_rate", dilation_rate, rank),
         filters=filters // groups,
+        pads=pairs,
     )
-    return Plan(geometry, pairs, groups)
+    return Plan(geometry, groups)

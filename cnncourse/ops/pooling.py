@@ -6,7 +6,7 @@ Padding never wins a maximum and never counts in an average, as in TensorFlow.
 import numpy as np
 
 from cnncourse.ops.arguments import Sizes, check_shape, float_arrays, per_axis
-from cnncourse.ops.geometry import tap_slices
+from cnncourse.ops.geometry import tap_slices, without_padding
 from cnncourse.ops.plan import Plan, plan
 from cnncourse.ops.shapes import Padding
 
@@ -27,7 +27,7 @@ def _plan(
     channels = x_shape[-1]
     steps = pool if strides is None else strides
     p = plan(x_shape, (*pool, channels, channels), steps, padding)
-    if any(max(pair) >= k for pair, k in zip(p.pairs, pool, strict=True)):
+    if any(max(pair) >= k for pair, k in zip(p.geometry.pairs, pool, strict=True)):
         raise ValueError(
             "Expected less padding than pool_size, or some windows are empty. "
             f"Received: padding={padding!r}, pool_size={pool_size}"
@@ -110,7 +110,7 @@ def max_pool_gradient(
             largest &= left
             left &= ~largest
         dx[at] += np.where(largest, dy, 0)
-    return p.crop(dx, x.shape[1:-1])
+    return without_padding(dx, p.geometry)
 
 
 def average_pool(
@@ -160,7 +160,7 @@ def average_pool_gradient(
     dx = np.zeros(p.geometry.input_shape, dy.dtype)
     for tap in np.ndindex(*p.geometry.kernel_size):
         dx[tap_slices(p.geometry, tap)] += share
-    return p.crop(dx, sizes)
+    return without_padding(dx, p.geometry)
 
 
 def _counts(p: Plan, x: np.ndarray) -> np.ndarray:

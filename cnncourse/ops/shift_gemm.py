@@ -12,7 +12,7 @@ from math import prod
 
 import numpy as np
 
-from cnncourse.ops.geometry import Geometry
+from cnncourse.ops.geometry import Geometry, without_padding
 
 ROWS = 1024  # of one product: its result stays in the cache until the next is added
 SMALL_IMAGE = 256  # pixels: smaller images are taken together, dropped rows and all
@@ -124,9 +124,9 @@ def input_gradient(dy: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
                 values += out
     whole = (g.batch, *canvas(g), g.channels)
     if max(g.strides) == 1:
-        return target[(0,) * len(g.sizes)].reshape(whole)
+        return without_padding(target[(0,) * len(g.sizes)].reshape(whole), g)
     dx = np.zeros(g.input_shape, dy.dtype)
     for phase, values in target.items():
         part = dx[(slice(None), *_every(phase, g))]
         part[...] = values.reshape(whole)[tuple(slice(n) for n in part.shape)]
-    return dx
+    return without_padding(dx, g)
