@@ -32,7 +32,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 TASKS = ("forward", "input gradient", "kernel gradient")
 PICTURE = Path(__file__).parent.parent / "docs" / "convolution_benchmark.png"
 ROUNDS, SECONDS = 41, 0.4  # of each method: at most so many runs, and about so long
-TURNS, BURST = 7, 0.05  # the same of several threads: so many times so long
+TURNS, BURST = 9, 0.1  # the same of several threads: so many times so long
 WAKEFUL = 0.15  # OpenBLAS's threads look for work for 0.1 s
 
 
@@ -82,8 +82,8 @@ SHAPES = (
 class Row:
     """One line of the table.
 
-    `ours_takes` is the time of ours over that of this method: the median of the ratios
-    in the rounds that both have run, which do not change when the whole machine does.
+    `ours_takes` is the time of ours over that of this method: the median of ratios of
+    times close to one another, which do not change when the whole machine does.
     """
 
     threads: int
@@ -218,45 +218,71 @@ def methods(task: str, s: Shape) -> dict[str, Method]:
     from cnncourse.ops import ALGORITHMS
 
     table = {"naive": naive(task, s), "im2col, whole": textbook_im2col(task, s)}
+    dense = s.strides == 1
+    fits = {
+        "flipped_im2col": dense and task == "input gradient",
+        "winograd": dense and s.dilation_rate == 1 and s.kernel <= 5,
+    }
     for name in ALGORITHMS:
-        flipped = name == "flipped_im2col"
-        if not flipped or (task == "input gradient" and s.strides == 1):
+        if fits.get(name, True):
             table[name] = ours(task, s, name)
     return {**table, "ours": ours(task, s, None)}
 
 
-def interleaved(
-    calls: dict[str, Callable[[], Any]], threads: int
-) -> dict[str, list[float]]:
-    """Returns the seconds of each call in some rounds.
+@dataclass(frozen=True)
+class Times:
+    """Seconds of one method, and those of ours that belong to them."""
+
+    method: list[float]
+    ours: list[float]
+
+
+def interleaved(calls: dict[str, Callable[[], Any]]) -> dict[str, Times]:
+    """Returns the processor time of each call in some rounds.
 
     The calls take turns, in another order each time: none always finds the cache as
-    the same other one left it. Threads are measured as in a training loop: those of the
-    call before go on looking for work for a while, and take the place of those of the
-    next; so that is made again and again until they sleep, and some times more.
+    the same other one left it.
     """
     times: dict[str, list[float]] = {name: [] for name in calls}
     turns = random.Random(0)
-    for _ in range(ROUNDS if threads == 1 else TURNS):
+    for _ in range(ROUNDS):
         for name in turns.sample(list(calls), len(calls)):
-            if threads > 1:
-                repeated(calls[name], time.perf_counter, WAKEFUL)
-                burst = repeated(calls[name], time.perf_counter, BURST)
-                times[name].append(statistics.median(burst))
-            elif sum(times[name]) < SECONDS:
-                times[name] += repeated(calls[name], time.process_time, 0.0)
+            if sum(times[name]) < SECONDS:
+                start = time.process_time()
+                calls[name]()
+                times[name].append(time.process_time() - start)
+    return {name: Times(seconds, times["ours"]) for name, seconds in times.items()}
+
+
+def awake(calls: dict[str, Callable[[], Any]]) -> dict[str, Times]:
+    """Returns the seconds of each call with several threads, as in a training loop.
+
+    The threads of a call before go on looking for work for a while, and take the place
+    of those of the next; so a method is called again and again until they sleep, and
+    some times more. Ours takes turns with it call by call: a virtual machine may stay
+    for seconds in a state in which threads exchange their data at half the rate.
+    """
+    times = {name: Times([], []) for name in calls}
+    turns = random.Random(0)
+    for _ in range(TURNS):
+        for name in turns.sample(list(calls), len(calls)):
+            alternating(calls[name], calls["ours"], WAKEFUL)
+            method, ours = alternating(calls[name], calls["ours"], BURST)
+            times[name].method.append(statistics.median(method))
+            times[name].ours.append(statistics.median(ours))
     return times
 
 
-def repeated(
-    call: Callable[[], Any], clock: Callable[[], float], seconds: float
-) -> list[float]:
-    """Returns what calls for so many seconds took; one at least."""
-    times: list[float] = []
-    while not times or sum(times) < seconds:
-        start = clock()
-        call()
-        times.append(clock() - start)
+def alternating(
+    one: Callable[[], Any], two: Callable[[], Any], seconds: float
+) -> tuple[list[float], list[float]]:
+    """Returns what both took in turns for so many seconds; once at least."""
+    times: tuple[list[float], list[float]] = ([], [])
+    while not times[0] or sum(map(sum, times)) < seconds:
+        for call, taken in zip((one, two), times, strict=True):
+            start = time.perf_counter()
+            call()
+            taken.append(time.perf_counter() - start)
     return times
 
 
@@ -299,10 +325,12 @@ def measure(s: Shape, task: str, dtype: str, threads: int) -> Iterator[Row]:
     if task == "forward" or s.dilation_rate == 1 or dtype == "float32":
         calls["tf.nn.conv2d"] = tensorflow(task, s, arrays)
     first = {name: first_run(call) for name, call in calls.items()}
-    times = interleaved({"GEMM": lambda: square @ square, **calls}, threads)
-    gemm = 2 * 1024**3 / statistics.median(times.pop("GEMM")) / 1e9
-    for name, seconds in times.items():
+    calls["GEMM"] = lambda: square @ square
+    times = interleaved(calls) if threads == 1 else awake(calls)
+    gemm = 2 * 1024**3 / statistics.median(times.pop("GEMM").method) / 1e9
+    for name, taken in times.items():
         result, megabytes = first[name]
+        seconds = taken.method
         gflops = s.flops / statistics.median(seconds) / 1e9
         yield Row(
             threads=threads,
@@ -311,7 +339,7 @@ def measure(s: Shape, task: str, dtype: str, threads: int) -> Iterator[Row]:
             task=task,
             method=name,
             milliseconds=1e3 * statistics.median(seconds),
-            ours_takes=median_ratio(times["ours"], seconds),
+            ours_takes=median_ratio(taken.ours, seconds),
             gflops=gflops,
             percent=100 * gflops / gemm,
             megabytes=None if name == "tf.nn.conv2d" else megabytes,
@@ -409,17 +437,17 @@ def draw(rows: list[Row], file: Path) -> None:
     """Draws the rates for float32 and one thread."""
     from matplotlib.figure import Figure
 
-    names = ["naive", "im2col, whole", "im2col", "shift_gemm", "fft", "ours"]
-    names.append("tf.nn.conv2d")
+    names = ["naive", "im2col, whole", "im2col", "flipped_im2col", "shift_gemm", "fft"]
+    names += ["winograd", "ours", "tf.nn.conv2d"]
     chosen = [r for r in rows if r.dtype == "float32" and r.threads == 1]
     percent = {(r.shape, r.task, r.method): r.percent for r in chosen}
     figure = Figure(figsize=(11, 8), layout="constrained")
     for axes, task in zip(figure.subplots(3, 1, sharex=True), TASKS, strict=True):
         for number, name in enumerate(names):
-            at = np.arange(len(SHAPES)) + (number - len(names) / 2) * 0.12
+            at = np.arange(len(SHAPES)) + (number - len(names) / 2) * 0.09
             heights = [percent.get((s.name, task, name), 0) for s in SHAPES]
             colour = "black" if name == "ours" else f"C{number}"
-            axes.bar(at, heights, 0.11, label=name, color=colour)
+            axes.bar(at, heights, 0.08, label=name, color=colour)
         axes.axhline(100, color="grey", linewidth=0.8)
         axes.set_ylabel(f"{task}\n% of GEMM")
         axes.set_xticks(range(len(SHAPES)), [s.name for s in SHAPES])
