@@ -3,8 +3,9 @@
 The estimates count the operations and the memory traffic of each algorithm. Their
 constants were fitted to 350 measured convolutions, in nanoseconds for float32 on one
 core with AVX2 and OpenBLAS, and mended on one with AVX-512. Only their ratios matter.
-Of threads only this is sure: they read a matrix faster together than one copies it. How
-much sooner a product is done depends on its shape, so that is left out.
+Of threads only this is sure: they read a matrix faster together than one copies it, and
+gain less from many small products than from a few large ones. How much sooner a product
+is done depends on its shape, so that is left out.
 
 In float64 nearly everything takes twice as long, which changes no ratio. What does not
 is in tables by the bytes of an entry; for eight, the unit is two nanoseconds.
@@ -18,7 +19,7 @@ from math import prod
 import numpy as np
 
 from cnncourse.catalogue import Catalogue
-from cnncourse.ops import fft, im2col, shift_gemm
+from cnncourse.ops import fft, im2col, shift_gemm, winograd
 from cnncourse.ops.blas_threads import blas_threads
 from cnncourse.ops.geometry import Geometry, back_geometry
 
@@ -33,6 +34,14 @@ SHIFT_CALL = 4000.0  # one product of a run of pixels
 SHIFT_TURN = 0.3  # one entry of the input, read from the memory across its rows
 BUTTERFLY = 0.22  # in a transform
 PRODUCT = {4: 0.2, 8: 0.13}  # of entries of two spectra
+TILE_COPY = {4: 0.61, 8: 0.37}  # one entry of a tile
+TILE_EVALUATE, KERNEL_EVALUATE = 0.025, 0.04  # one multiplication
+TILE_PRODUCT = {4: 0.023, 8: 0.03}  # one in the product of tiles and kernels
+KERNEL_READ = {4: 0.4, 8: 0.16}  # one entry of a kernel, for each block of tiles
+KERNEL_FETCH = {4: 1.4, 8: 0.6}  # the same from the memory
+KERNEL_CACHE = 4 << 20  # bytes of evaluated kernels that are not yet fetched
+TILE_CALL = 1100.0  # the product at one point
+TILES_SHARED = 1.3  # by several threads, which wait for each of many small products
 
 Run = Callable[[np.ndarray, np.ndarray, Geometry], np.ndarray]
 
@@ -95,6 +104,28 @@ def _fft_nanoseconds(task: str, g: Geometry, threads: int, itemsize: int) -> flo
     return BUTTERFLY * butterflies + PRODUCT[itemsize] * products
 
 
+def _winograd_nanoseconds(task: str, g: Geometry, threads: int, itemsize: int) -> float:
+    padded = 0.0
+    if task == "input_gradient":
+        g = back_geometry(g)
+        padded = prod(g.input_shape)
+    if not winograd.supports(g):
+        return float("inf")
+    count = winograd.operations(g, itemsize, threads)
+    cached = count.points * g.channels * g.filters * itemsize <= KERNEL_CACHE
+    read = (KERNEL_READ if cached else KERNEL_FETCH)[itemsize]
+    alone = (
+        padded
+        + TILE_COPY[itemsize] * count.copies
+        + TILE_EVALUATE * count.evaluations
+        + TILE_PRODUCT[itemsize] * count.products
+        + KERNEL_EVALUATE * count.kernels
+        + read * count.reads
+        + TILE_CALL * count.calls
+    )
+    return alone if threads == 1 else TILES_SHARED * alone
+
+
 ALGORITHMS = Catalogue(
     "algorithm of convolution",
     [
@@ -122,6 +153,12 @@ ALGORITHMS = Catalogue(
             fft.kernel_gradient,
             _fft_nanoseconds,
         )),
+        ("winograd", Algorithm(
+            winograd.forward,
+            winograd.input_gradient,
+            winograd.kernel_gradient,
+            _winograd_nanoseconds,
+        )),
     ],
 )  # fmt: skip
 
@@ -131,9 +168,11 @@ def choose(task: str, g: Geometry, itemsize: int) -> str:
 
     Args are those of `fastest`.
     """
-    # asking takes some 30 us, and only such kernels depend on the answer
-    threads = blas_threads() if g.taps == 1 else 1
-    return fastest(task, g, threads, itemsize)
+    name = fastest(task, g, 1, itemsize)
+    # asking for the threads takes some 30 us, and only here they matter
+    if g.taps == 1 or name == "winograd":
+        return fastest(task, g, blas_threads(), itemsize)
+    return name
 
 
 @lru_cache(maxsize=1024)

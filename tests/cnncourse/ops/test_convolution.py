@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnncourse.ops import fft, im2col, shift_gemm
+from cnncourse.ops import fft, im2col, shift_gemm, winograd
 from cnncourse.ops.convolution import (
     conv,
     conv_bias_gradient,
@@ -57,10 +57,14 @@ class Problem:
 def problems(
     draw: Any,
     both: bool = True,
+    plain: bool = False,
     dtypes: tuple[type, ...] = FLOATS,
     small: bool = False,
 ) -> Problem:
-    """Draws a convolution; without `both`, strides or dilation but not both at once."""
+    """Draws a convolution.
+
+    Without `both` it has strides or dilation but not both at once; if `plain`, neither.
+    """
     rank = draw(st.integers(1, 2 if small else 3))
 
     def per_axis(low: int, high: int) -> tuple[int, ...]:
@@ -68,7 +72,9 @@ def problems(
 
     kernel_size = per_axis(1, 3 if small else 4)
     strides, dilation_rate = per_axis(1, 3), per_axis(1, 2 if small else 3)
-    if not both:
+    if plain:
+        strides = dilation_rate = (1,) * rank
+    elif not both:
         if draw(st.booleans()):
             strides = (1,) * rank
         else:
@@ -109,6 +115,9 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(im2col, "SMALLEST_BLOCK", 3)
     monkeypatch.setattr(shift_gemm, "ROWS", 3)
     monkeypatch.setattr(shift_gemm, "SMALL_IMAGE", 20)
+    monkeypatch.setattr(winograd, "BLOCK_BYTES", 64)
+    monkeypatch.setattr(winograd, "SHARED_BLOCK_BYTES", 64)
+    monkeypatch.setattr(winograd, "SMALLEST_BLOCK", 3)
     monkeypatch.setattr(
         fft, "tile_sizes", lambda g: tuple(fft._fast(e + 1) for e in g.extents)
     )
@@ -172,10 +181,16 @@ def tf_conv(tf: Any, x: Any, w: Any, options: dict[str, Any]) -> Any:
     return tf.concat(parts, -1)
 
 
+def fitting(algorithm: str, **limits: Any) -> Any:
+    """Problems that the algorithm is made for."""
+    return problems(plain=algorithm == "winograd", **limits)
+
+
 @examples
-@given(p=problems())
+@given(data=st.data())
 @pytest.mark.usefixtures("small_blocks")
-def test_matches_loops(algorithm: str, p: Problem) -> None:
+def test_matches_loops(algorithm: str, data: Any) -> None:
+    p = data.draw(fitting(algorithm))
     expected = loops(p.x, p.w, p.options)
     y = conv(p.x, p.w, algorithm=algorithm, **p.options)
     assert y.dtype == p.x.dtype and y.shape == expected.shape
@@ -200,10 +215,11 @@ def test_value_and_gradients_match_tensorflow(tf: Any, p: Problem) -> None:
 
 
 @examples
-@given(p=problems())
+@given(data=st.data())
 @pytest.mark.usefixtures("small_blocks")
-def test_gradients_of_all_algorithms_are_adjoint(algorithm: str, p: Problem) -> None:
+def test_gradients_of_all_algorithms_are_adjoint(algorithm: str, data: Any) -> None:
     """Convolution is linear in x and in w, so <dy, y> = <dx, x> = <dw, w>."""
+    p = data.draw(fitting(algorithm))
     y = loops(p.x, p.w, p.options)
     dx = conv_input_gradient(p.dy, p.w, p.sizes, algorithm=algorithm, **p.options)
     dw = conv_kernel_gradient(
@@ -218,9 +234,10 @@ def test_gradients_of_all_algorithms_are_adjoint(algorithm: str, p: Problem) -> 
 
 
 @settings(examples, max_examples=40)
-@given(p=problems(dtypes=(np.float64,), small=True))
+@given(data=st.data())
 @pytest.mark.usefixtures("small_blocks")
-def test_gradients_match_central_differences(algorithm: str, p: Problem) -> None:
+def test_gradients_match_central_differences(algorithm: str, data: Any) -> None:
+    p = data.draw(fitting(algorithm, dtypes=(np.float64,), small=True))
     options = {**p.options, "algorithm": algorithm}
     dx = conv_input_gradient(p.dy, p.w, p.sizes, **options)
     dw = conv_kernel_gradient(p.x, p.dy, p.kernel_size, **options)
@@ -409,6 +426,14 @@ WRONG: dict[str, tuple[Any, str]] = {
     "two dtypes": (
         lambda: conv(ones((1, 4, 1), np.float32), ones((2, 1, 1))),
         "one dtype.*float32.*float64",
+    ),
+    "strides of winograd": (
+        lambda: conv(ones((1, 4, 1)), ones((2, 1, 1)), strides=2, algorithm="winograd"),
+        r"Expected strides and dilation_rate of 1.*strides=\(2,\)",
+    ),
+    "kernel of winograd": (
+        lambda: conv(ones((1, 9, 1)), ones((6, 1, 1)), algorithm="winograd"),
+        r"at most 5 taps along each axis for winograd.*kernel_size=\(6,\)",
     ),
     "padding": (
         lambda: conv(ones((1, 4, 1)), ones((2, 1, 1)), padding="full"),
