@@ -28,6 +28,7 @@ from cnncourse.architectures import (
     voxels,
 )
 from cnncourse.architectures.architecture import Architecture
+from cnncourse.architectures.outlines import without_values
 from cnncourse.catalogue import Catalogue
 
 IN_TEACHING_ORDER = (
@@ -120,7 +121,7 @@ def outline(
         >>> outline("vgg16").count_params()
         138357544
     """
-    with keras.StatelessScope(initialize_variables=False):
+    with without_values():
         return create(name, input_shape, num_classes, **options)
 
 

@@ -18,6 +18,7 @@ def spared(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setattr(preloading, "SPARED", ("this",))
     monkeypatch.delitem(sys.modules, "this", raising=False)
     yield "this"
+    gc.unfreeze()
     gc.set_threshold(*threshold)
 
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cnncourse.architectures.outlines import without_values
 from cnncourse.architectures.pattern import cnn_from_pattern
 
 
@@ -32,7 +33,7 @@ def test_sentences(n: int, m: int, k: int, pool: bool, expected: str) -> None:
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 3), st.integers(0, 3), st.integers(0, 2), st.booleans())
 def test_every_sentence(n: int, m: int, k: int, pool: bool) -> None:
-    with keras.StatelessScope(initialize_variables=False):
+    with without_values():
         model = cnn_from_pattern(n, m, k, (16, 16, 1), 5, pool=pool)
     stage = "conv relu " * n + "pool " * pool
     assert sentence(model) == stage * m + "fc relu " * k + "fc"
