@@ -453,9 +453,7 @@ def draw(rows: list[Row], file: Path) -> None:
         axes.set_xticks(range(len(SHAPES)), [s.name for s in SHAPES])
         axes.spines[["top", "right"]].set_visible(False)
     handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(
-        handles, labels, loc="outside lower center", ncols=len(names), frameon=False
-    )
+    figure.legend(handles, labels, loc="outside lower center", ncols=5, frameon=False)
     figure.suptitle("Convolution: float32, one thread (1024 x 1024 GEMM = 100 %)")
     figure.savefig(file, dpi=80)
 
