@@ -17,7 +17,7 @@ demo: $(READY)
 
 test: $(READY)
 	@bash tools/browser.sh
-	@$(BIN)/python -m pytest -q -m "not slow"
+	@$(BIN)/python -m pytest -q -m "not slow" -n 2 --dist loadfile
 
 test-slow: $(READY)
 	@bash tools/browser.sh
