@@ -27,10 +27,10 @@ from cnncourse.ops.convolution import (
     conv_bias_gradient,
     conv_input_gradient,
     conv_kernel_gradient,
-    flip,
 )
 from cnncourse.ops.convolution_matrix import conv_matrix
 from cnncourse.ops.dispatch import ALGORITHMS
+from cnncourse.ops.geometry import flip
 from cnncourse.ops.gradcheck import numerical_gradient, relative_error
 from cnncourse.ops.initializers import fans, glorot, he
 from cnncourse.ops.layer_table import (

@@ -69,18 +69,6 @@ def _run(
     return np.concatenate(parts, axis=-1)
 
 
-def flip(w: np.ndarray) -> np.ndarray:
-    """Flips a kernel along its spatial axes, which makes a correlation a convolution.
-
-    Args:
-        w: array `(*kernel_size, C_in, C_out)`.
-
-    Returns:
-        A view of `w`.
-    """
-    return np.flip(w, tuple(range(w.ndim - 2)))
-
-
 def conv(
     x: np.ndarray,
     w: np.ndarray,

@@ -47,6 +47,12 @@ class Geometry:
         )
 
     @property
+    def inside(self) -> tuple[slice, ...]:
+        """What of the padded input, batch first, is not padding."""
+        axes = zip(self.pairs, self.sizes, strict=True)
+        return (slice(None), *(slice(a, n - b) for (a, b), n in axes))
+
+    @property
     def extents(self) -> tuple[int, ...]:
         """Entries that the kernel spans along each axis, holes included."""
         pairs = zip(self.kernel_size, self.dilation_rate, strict=True)
@@ -123,16 +129,26 @@ def back_input(dy: np.ndarray, g: Geometry) -> np.ndarray:
     return padded
 
 
+def flip(w: np.ndarray) -> np.ndarray:
+    """Flips a kernel along its spatial axes, which makes a correlation a convolution.
+
+    Args:
+        w: array `(*kernel_size, C_in, C_out)`.
+
+    Returns:
+        A view of `w`.
+    """
+    return np.flip(w, tuple(range(w.ndim - 2)))
+
+
 def back_kernel(w: np.ndarray) -> np.ndarray:
     """Returns the kernel of `back_geometry`: flipped, its channels exchanged."""
-    flipped = np.flip(w, tuple(range(w.ndim - 2)))
-    return np.ascontiguousarray(np.swapaxes(flipped, -1, -2))
+    return np.ascontiguousarray(np.swapaxes(flip(w), -1, -2))
 
 
 def without_padding(dx: np.ndarray, g: Geometry) -> np.ndarray:
     """Returns the gradient of the input from that of the padded input."""
-    inside = (slice(a, n - b) for (a, b), n in zip(g.pairs, g.sizes, strict=True))
-    return np.ascontiguousarray(dx[(slice(None), *inside)])
+    return np.ascontiguousarray(dx[g.inside])
 
 
 def windows(x: np.ndarray, g: Geometry, writeable: bool = False) -> np.ndarray:

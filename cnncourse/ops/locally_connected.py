@@ -142,4 +142,4 @@ def locally_connected_input_gradient(
     dx = np.zeros(g.input_shape, dy.dtype)
     for tap in np.ndindex(*g.kernel_size):
         dx[tap_slices(g, tap)] += shares[(..., *tap, slice(None))]
-    return without_padding(dx, p.geometry)
+    return without_padding(dx, g)

@@ -28,8 +28,7 @@ class Plan:
             return x
         shape = (x.shape[0], *g.sizes, x.shape[-1])
         padded = np.full(shape, value, x.dtype) if value else np.zeros(shape, x.dtype)
-        inside = (slice(a, n - b) for (a, b), n in zip(g.pairs, g.sizes, strict=True))
-        padded[(slice(None), *inside)] = x
+        padded[g.inside] = x
         return padded
 
 

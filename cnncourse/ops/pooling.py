@@ -110,7 +110,7 @@ def max_pool_gradient(
             largest &= left
             left &= ~largest
         dx[at] += np.where(largest, dy, 0)
-    return without_padding(dx, p.geometry)
+    return without_padding(dx, g)
 
 
 def average_pool(

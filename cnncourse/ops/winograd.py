@@ -20,7 +20,7 @@ from math import prod
 import numpy as np
 
 from cnncourse.ops.blas_threads import blas_threads
-from cnncourse.ops.geometry import Geometry, back_geometry, back_input, windows
+from cnncourse.ops.geometry import Geometry, back_geometry, back_input, flip, windows
 from cnncourse.ops.im2col import Block, blocks
 
 # Evaluation at 0, 1, -1, 1/2, -2 and at infinity. With 2 in place of 1/2, as in the
@@ -269,8 +269,7 @@ def input_gradient(dy: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
     """Convolves the padded output gradients with the flipped kernel."""
     back = back_geometry(g)
     t = tiling(back, dy.dtype)
-    flipped = np.flip(w, tuple(range(len(g.sizes))))
-    kernels = np.swapaxes(_evaluated(flipped, t), 1, 2)
+    kernels = np.swapaxes(_evaluated(flip(w), t), 1, 2)
     return _convolve(back_input(dy, g), kernels, back, t)
 
 

@@ -14,9 +14,9 @@ from cnncourse.ops.convolution import (
     conv_bias_gradient,
     conv_input_gradient,
     conv_kernel_gradient,
-    flip,
 )
 from cnncourse.ops.dispatch import ALGORITHMS
+from cnncourse.ops.geometry import flip
 from cnncourse.ops.gradcheck import numerical_gradient
 from cnncourse.ops.shapes import output_sizes, padding_pairs
 
