@@ -32,8 +32,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 TASKS = ("forward", "input gradient", "kernel gradient")
 PICTURE = Path(__file__).parent.parent / "docs" / "convolution_benchmark.png"
 ROUNDS, SECONDS = 41, 0.4  # of each method: at most so many runs, and about so long
-TURNS, BURST = 9, 0.1  # the same of several threads: so many times so long
+TURNS, BURST = 7, 0.1  # the same of several threads: so many times so long
 WAKEFUL = 0.15  # OpenBLAS's threads look for work for 0.1 s
+SPELL = 0.01  # seconds of the same calls one after another
 
 
 @dataclass(frozen=True)
@@ -259,30 +260,37 @@ def awake(calls: dict[str, Callable[[], Any]]) -> dict[str, Times]:
 
     The threads of a call before go on looking for work for a while, and take the place
     of those of the next; so a method is called again and again until they sleep, and
-    some times more. Ours takes turns with it call by call: a virtual machine may stay
-    for seconds in a state in which threads exchange their data at half the rate.
+    some times more. Ours takes turns with it: a virtual machine may stay for seconds in
+    a state in which threads exchange their data at half the rate.
     """
     times = {name: Times([], []) for name in calls}
     turns = random.Random(0)
     for _ in range(TURNS):
         for name in turns.sample(list(calls), len(calls)):
-            alternating(calls[name], calls["ours"], WAKEFUL)
-            method, ours = alternating(calls[name], calls["ours"], BURST)
-            times[name].method.append(statistics.median(method))
-            times[name].ours.append(statistics.median(ours))
+            if sum(times[name].method) < SECONDS:
+                spells(calls[name], calls["ours"], WAKEFUL)
+                method, ours = spells(calls[name], calls["ours"], BURST)
+                times[name].method.append(statistics.median(method))
+                times[name].ours.append(statistics.median(ours))
     return times
 
 
-def alternating(
+def spells(
     one: Callable[[], Any], two: Callable[[], Any], seconds: float
 ) -> tuple[list[float], list[float]]:
-    """Returns what both took in turns for so many seconds; once at least."""
+    """Returns what both took in turns for so many seconds; once at least.
+
+    A turn is a spell of several calls, of which the first is not counted: it finds the
+    caches as the other method left them, and what the threads hold of the memory.
+    """
     times: tuple[list[float], list[float]] = ([], [])
     while not times[0] or sum(map(sum, times)) < seconds:
         for call, taken in zip((one, two), times, strict=True):
-            start = time.perf_counter()
             call()
-            taken.append(time.perf_counter() - start)
+            end = time.perf_counter() + SPELL
+            while (start := time.perf_counter()) < end:
+                call()
+                taken.append(time.perf_counter() - start)
     return times
 
 

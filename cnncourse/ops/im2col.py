@@ -12,6 +12,7 @@ from math import prod
 
 import numpy as np
 
+from cnncourse.ops.blas_threads import blas_threads
 from cnncourse.ops.geometry import (
     Geometry,
     back_geometry,
@@ -20,8 +21,10 @@ from cnncourse.ops.geometry import (
     windows,
     without_padding,
 )
+from cnncourse.ops.long_products import in_pieces, multiply, multiply_transposed
 
 BLOCK_BYTES = 1 << 21  # about the second-level caches of two cores
+SHARED_BLOCK_BYTES = 16 << 20  # for threads that fetch the patches from another's cache
 SMALLEST_BLOCK = 512  # rows; below, the product spends its time on packing the filters
 SHORT_ROW = 12  # entries (kernel width x channels): shorter ones are slow to copy
 FEW_CHANNELS = 32  # fewer are slow to add
@@ -69,7 +72,9 @@ class Patches:
 def new_patches(g: Geometry, dtype: np.dtype, planar: bool) -> Patches:
     """Makes a buffer that fits the cache, if the geometry lets it."""
     columns = g.taps * g.channels
-    rows = max(BLOCK_BYTES // (columns * dtype.itemsize), SMALLEST_BLOCK)
+    alone = in_pieces(columns, g.filters) or blas_threads() == 1
+    size = BLOCK_BYTES if alone else SHARED_BLOCK_BYTES
+    rows = max(size // (columns * dtype.itemsize), SMALLEST_BLOCK)
     cut = list(blocks((g.batch, *g.outputs), rows))
     largest = max(size for _, size in cut)
     return Patches(g, planar, cut, np.empty(largest * columns, dtype))
@@ -98,27 +103,27 @@ def _pieces(length: int, largest: int) -> Iterator[tuple[int, int]]:
     yield from pairwise(edges)
 
 
-def _row(g: Geometry) -> int:
+def row(g: Geometry) -> int:
     """Returns how many entries of a window lie next to one another in the input."""
     return g.channels * (g.kernel_size[-1] if g.dilation_rate[-1] == 1 else 1)
 
 
 def forward(x: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
     """Convolves padded `x` with `w`, both as `g` says."""
-    patches = new_patches(g, x.dtype, _row(g) < SHORT_ROW)
+    patches = new_patches(g, x.dtype, row(g) < SHORT_ROW)
     source = windows(patches.input_layout(x), g)
     filters = w.reshape(-1, g.filters)
     y = np.empty(g.output_shape, x.dtype)
     for block, size in patches.blocks:
         window, matrix = patches.views(y[block].shape[:-1])
         np.copyto(window, source[block])
-        np.matmul(matrix, filters, out=y[block].reshape(size, g.filters))
+        multiply(matrix, filters, out=y[block].reshape(size, g.filters))
     return y
 
 
 def kernel_gradient(x: np.ndarray, dy: np.ndarray, g: Geometry) -> np.ndarray:
     """Sums the products of patches and output gradients over all positions."""
-    patches = new_patches(g, x.dtype, _row(g) < SHORT_ROW)
+    patches = new_patches(g, x.dtype, row(g) < SHORT_ROW)
     source = windows(patches.input_layout(x), g)
     dy = np.ascontiguousarray(dy)
     dw = np.empty((g.taps * g.channels, g.filters), x.dtype)
@@ -127,7 +132,7 @@ def kernel_gradient(x: np.ndarray, dy: np.ndarray, g: Geometry) -> np.ndarray:
         window, matrix = patches.views(dy[block].shape[:-1])
         np.copyto(window, source[block])
         out = dw if number == 0 else product
-        np.matmul(matrix.T, dy[block].reshape(size, g.filters), out=out)
+        multiply_transposed(matrix, dy[block].reshape(size, g.filters), out=out)
         if number > 0:
             dw += product
     return dw.reshape(g.kernel_shape)
@@ -140,10 +145,12 @@ def input_gradient(dy: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
     target = windows(dx, g, writeable=True)
     filters = w.reshape(-1, g.filters)
     dy = np.ascontiguousarray(dy)
+    # one thread would only lose by pieces of products that sum so little
+    product = np.matmul if blas_threads() == 1 else multiply
     for block, size in patches.blocks:
         shape = dy[block].shape[:-1]
         window, matrix = patches.views(shape)
-        np.matmul(dy[block].reshape(size, g.filters), filters.T, out=matrix)
+        product(dy[block].reshape(size, g.filters), filters.T, out=matrix)
         # Within one tap no two windows overlap; over several taps they do.
         for tap in np.ndindex(*g.kernel_size):
             at = (*(slice(None),) * len(shape), *tap)

@@ -12,9 +12,13 @@ from math import prod
 
 import numpy as np
 
+from cnncourse.ops.blas_threads import blas_threads
 from cnncourse.ops.geometry import Geometry, without_padding
+from cnncourse.ops.long_products import in_pieces, multiply, multiply_transposed
 
 ROWS = 1024  # of one product: its result stays in the cache until the next is added
+FEW_CHANNELS = 32  # fewer: a tap's product of its own is slow
+PLANES_BYTES = 1 << 22  # of the products of all taps
 SMALL_IMAGE = 256  # pixels: smaller images are taken together, dropped rows and all
 
 Phase = tuple[int, ...]
@@ -84,10 +88,11 @@ def forward(x: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
     y = np.empty((g.batch * prod(canvas(g)), g.filters), x.dtype)
     product = np.empty((ROWS, g.filters), x.dtype)
     steps = list(taps(g))
+    times = multiply if in_pieces(g.channels, g.filters) else np.matmul
     for start, stop in runs(g):
         for number, (tap, phase, shift) in enumerate(steps):
             out = y[start:stop] if number == 0 else product[: stop - start]
-            np.matmul(source[phase][start + shift : stop + shift], w[tap], out=out)
+            times(source[phase][start + shift : stop + shift], w[tap], out=out)
             if number > 0:
                 y[start:stop] += out
     y = y.reshape(g.batch, *canvas(g), g.filters)
@@ -99,29 +104,27 @@ def kernel_gradient(x: np.ndarray, dy: np.ndarray, g: Geometry) -> np.ndarray:
     source = phases(x, g)
     target = _on_canvas(dy, g)
     dw = np.zeros(g.kernel_shape, x.dtype)
+    product = np.empty((g.channels, g.filters), x.dtype)
+    steps = list(taps(g))
     for start, stop in runs(g):
-        for tap, phase, shift in taps(g):
+        for tap, phase, shift in steps:
             part = source[phase][start + shift : stop + shift]
-            dw[tap] += part.T @ target[start:stop]
+            dw[tap] += multiply_transposed(part, target[start:stop], out=product)
     return dw
+
+
+def in_planes(task: str, g: Geometry) -> bool:
+    """Whether a task is done by one product for all taps."""
+    return task == "input_gradient" and g.taps > 1 and g.channels < FEW_CHANNELS
 
 
 def input_gradient(dy: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
     """Adds each tap's share of the output gradients to the shifted input."""
     source = _on_canvas(dy, g)
-    steps = list(taps(g))
-    alone = len(steps) == 1  # a single tap reaches every pixel, and nothing is added
-    shape = (source.shape[0], g.channels)
-    create = np.empty if alone else np.zeros
-    target = {phase: create(shape, dy.dtype) for _, phase, _ in steps}
-    product = np.empty((ROWS, g.channels), dy.dtype)
-    for start, stop in runs(g):
-        for tap, phase, shift in steps:
-            values = target[phase][start + shift : stop + shift]
-            out = values if alone else product[: stop - start]
-            np.matmul(source[start:stop], w[tap].T, out=out)
-            if not alone:
-                values += out
+    if in_planes("input_gradient", g):
+        target = _added_in_planes(source, w, g)
+    else:
+        target = _added(source, w, g)
     whole = (g.batch, *canvas(g), g.channels)
     if max(g.strides) == 1:
         return without_padding(target[(0,) * len(g.sizes)].reshape(whole), g)
@@ -130,3 +133,44 @@ def input_gradient(dy: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
         part = dx[(slice(None), *_every(phase, g))]
         part[...] = values.reshape(whole)[tuple(slice(n) for n in part.shape)]
     return without_padding(dx, g)
+
+
+def _added(source: np.ndarray, w: np.ndarray, g: Geometry) -> dict[Phase, np.ndarray]:
+    """Returns the gradients of all phases, each `(pixels, C)`, added tap by tap."""
+    steps = list(taps(g))
+    alone = len(steps) == 1  # a single tap reaches every pixel, and nothing is added
+    shape = (source.shape[0], g.channels)
+    create = np.empty if alone else np.zeros
+    target = {phase: create(shape, w.dtype) for _, phase, _ in steps}
+    product = np.empty((ROWS, g.channels), w.dtype)
+    for start, stop in runs(g):
+        for tap, phase, shift in steps:
+            values = target[phase][start + shift : stop + shift]
+            out = values if alone else product[: stop - start]
+            np.matmul(source[start:stop], w[tap].T, out=out)
+            if not alone:
+                values += out
+    return target
+
+
+def _added_in_planes(
+    source: np.ndarray, w: np.ndarray, g: Geometry
+) -> dict[Phase, np.ndarray]:
+    """The same from one product for all taps, as planes: additions run along pixels."""
+    steps = list(taps(g))
+    pixels, planes = source.shape[0], g.taps * g.channels
+    target = {phase: np.zeros((g.channels, pixels), w.dtype) for _, phase, _ in steps}
+    kernels = w.reshape(planes, g.filters).T
+    # the shares of one thread are faster to add than to fetch from another's cache
+    times = np.matmul if blas_threads() == 1 else multiply
+    end = pixels - max(shift for _, _, shift in steps)
+    size = max(ROWS, PLANES_BYTES // (planes * w.itemsize))
+    memory = np.empty(planes * min(size, end), w.dtype)
+    for start in range(0, end, size):
+        run = source[start : min(start + size, end)]
+        product = memory[: planes * len(run)].reshape(planes, len(run))
+        times(run, kernels, out=product.T)
+        shares = product.reshape(*g.kernel_size, g.channels, len(run))
+        for tap, phase, shift in steps:
+            target[phase][:, start + shift : start + shift + len(run)] += shares[tap]
+    return {phase: values.T for phase, values in target.items()}

@@ -35,9 +35,7 @@ def square(
     [
         (square(4, 78, 16, 15, 16), {"fft"}),
         (square(2, 64, 64, 9, 64), {"fft"}),
-        (square(8, 36, 3, 5, 16), {"im2col"}),
-        (square(4, 230, 3, 7, 64, strides=2), {"im2col"}),
-        (square(8, 9, 512, 3, 512), {"im2col"}),
+        (square(8, 9, 512, 3, 512), {"im2col", "winograd"}),
         (square(8, 34, 64, 3, 64), {"winograd"}),
         (square(8, 30, 128, 3, 128), {"winograd"}),
         (square(8, 34, 8, 3, 8), {"im2col", "flipped_im2col"}),
@@ -50,6 +48,19 @@ def test_choice_where_it_is_clear(
 
 
 @pytest.mark.parametrize("itemsize", [4, 8])
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize(
+    "geometry", [square(8, 36, 3, 5, 16), square(4, 230, 3, 7, 64, strides=2)]
+)
+def test_few_channels_are_copied_but_added_in_planes(
+    task: str, geometry: Geometry, threads: int, itemsize: int
+) -> None:
+    expected = "shift_gemm" if task == "input_gradient" else "im2col"
+    assert fastest(task, geometry, threads, itemsize) == expected
+
+
+@pytest.mark.parametrize("itemsize", [4, 8])
 @pytest.mark.parametrize(
     ("threads", "task", "expected"),
     [
@@ -58,6 +69,7 @@ def test_choice_where_it_is_clear(
         (1, "input_gradient", "shift_gemm"),
         (2, "input_gradient", "shift_gemm"),
         (1, "kernel_gradient", "im2col"),
+        (2, "kernel_gradient", "shift_gemm"),
     ],
 )
 def test_only_one_thread_copies_the_input_of_a_1x1_kernel(
@@ -72,17 +84,32 @@ def test_only_one_thread_copies_the_input_of_a_1x1_kernel(
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("kernel", [2, 3, 7])
 @pytest.mark.parametrize("channels", [1, 16, 48, 256])
-def test_other_threads_matter_for_small_products_alone(
+def test_choice_is_for_the_threads_of_the_moment(
     task: str, kernel: int, channels: int
 ) -> None:
     geometry = square(8, 28, channels, kernel, 64)
-    alone = fastest(task, geometry, 1, 4)
-    if alone != "winograd":
-        assert fastest(task, geometry, 16, 4) == alone
     for threads in (1, 2):
         with threadpool_limits(threads, user_api="blas"):
             expected = fastest(task, geometry, threads, 4)
             assert choose(task, geometry, 4) == expected
+
+
+@pytest.mark.parametrize("itemsize", [4, 8])
+@pytest.mark.parametrize("task", TASKS)
+def test_several_threads_leave_few_channels_to_one(task: str, itemsize: int) -> None:
+    """No estimate of products in pieces depends on the threads."""
+    for geometry in (square(8, 36, 3, 5, 16), square(64, 32, 1, 5, 6)):
+        one, many = (
+            ALGORITHMS["im2col"].nanoseconds(task, geometry, threads, itemsize)
+            for threads in (1, 16)
+        )
+        assert one == many
+    geometry = square(8, 34, 64, 3, 64)
+    one, many = (
+        ALGORITHMS["im2col"].nanoseconds(task, geometry, threads, itemsize)
+        for threads in (1, 16)
+    )
+    assert many < one
 
 
 @pytest.mark.parametrize(

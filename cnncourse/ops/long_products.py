@@ -1,0 +1,74 @@
+"""Products of matrices of many rows, in pieces that a single thread computes.
+
+Where few columns meet few filters, several threads take longer to hand the rows to one
+another than one takes to multiply them. A product of few multiplications OpenBLAS
+leaves to one thread, and with AVX-512 it then multiplies the matrices as they lie,
+which takes a quarter to two thirds less time; NumPy computes a stack of them in one
+call.
+"""
+
+import numpy as np
+
+PIECE = 1 << 18  # multiplications that OpenBLAS leaves to one thread
+SMALLEST_PIECE = 96  # rows; with fewer the calls take too long
+
+
+def in_pieces(columns: int, others: int) -> bool:
+    """Whether products of rows of so many columns with so many others are cut."""
+    return columns * others * SMALLEST_PIECE <= PIECE
+
+
+def pieces(rows: int, columns: int, others: int) -> tuple[int, int]:
+    """Returns the number and the rows of equal pieces; fewer rows may be left."""
+    size = PIECE // (columns * others)
+    if not in_pieces(columns, others) or rows <= size:
+        return 1, rows
+    return rows // size, size
+
+
+def multiply(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """Writes the product of `a`, of many rows, and `b` to `out`.
+
+    Args:
+        a: matrix `(rows, columns)`.
+        b: matrix `(columns, others)`.
+        out: matrix `(rows, others)`.
+
+    Returns:
+        `out`.
+    """
+    number, size = pieces(len(a), a.shape[1], b.shape[1])
+    done = number * size
+    np.matmul(_stack(a, number, size), b, out=_stack(out, number, size))
+    if done < len(a):
+        np.matmul(a[done:], b, out=out[done:])
+    return out
+
+
+def multiply_transposed(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """Writes the product of the transposed `a` and `b`, both of many rows, to `out`.
+
+    Args:
+        a: matrix `(rows, columns)`.
+        b: matrix `(rows, others)`.
+        out: matrix `(columns, others)`.
+
+    Returns:
+        `out`.
+    """
+    number, size = pieces(len(a), a.shape[1], b.shape[1])
+    if number == 1:
+        return np.matmul(a.T, b, out=out)
+    done = number * size
+    parts = np.matmul(
+        _stack(a, number, size).transpose(0, 2, 1), _stack(b, number, size)
+    )
+    np.sum(parts, axis=0, out=out)
+    if done < len(a):
+        out += a[done:].T @ b[done:]
+    return out
+
+
+def _stack(matrix: np.ndarray, number: int, size: int) -> np.ndarray:
+    """Views the first rows as `(number, size, columns)`."""
+    return matrix[: number * size].reshape(number, size, -1)
