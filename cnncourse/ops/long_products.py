@@ -11,17 +11,20 @@ import numpy as np
 
 PIECE = 1 << 18  # multiplications that OpenBLAS leaves to one thread
 SMALLEST_PIECE = 96  # rows; with fewer the calls take too long
+SMALLEST_OF_PAIR = 32  # the same in products of many pairs of matrices
 
 
-def in_pieces(columns: int, others: int) -> bool:
+def in_pieces(columns: int, others: int, smallest: int = SMALLEST_PIECE) -> bool:
     """Whether products of rows of so many columns with so many others are cut."""
-    return columns * others * SMALLEST_PIECE <= PIECE
+    return columns * others * smallest <= PIECE
 
 
-def pieces(rows: int, columns: int, others: int) -> tuple[int, int]:
+def pieces(
+    rows: int, columns: int, others: int, smallest: int = SMALLEST_PIECE
+) -> tuple[int, int]:
     """Returns the number and the rows of equal pieces; fewer rows may be left."""
     size = PIECE // (columns * others)
-    if not in_pieces(columns, others) or rows <= size:
+    if not in_pieces(columns, others, smallest) or rows <= size:
         return 1, rows
     return rows // size, size
 
@@ -42,6 +45,27 @@ def multiply(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> np.ndarray:
     np.matmul(_stack(a, number, size), b, out=_stack(out, number, size))
     if done < len(a):
         np.matmul(a[done:], b, out=out[done:])
+    return out
+
+
+def multiply_each(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """Writes the products of pairs of matrices to `out`.
+
+    Args:
+        a: matrices `(pairs, rows, columns)`, C-contiguous.
+        b: matrices `(pairs, columns, others)`.
+        out: matrices `(pairs, rows, others)`, C-contiguous.
+
+    Returns:
+        `out`.
+    """
+    pairs, rows, columns = a.shape
+    number, size = pieces(rows, columns, b.shape[2], SMALLEST_OF_PAIR)
+    done = number * size
+    stacks = [m[:, :done].reshape(pairs, number, size, -1) for m in (a, out)]
+    np.matmul(stacks[0], b[:, None], out=stacks[1])
+    if done < rows:
+        np.matmul(a[:, done:], b, out=out[:, done:])
     return out
 
 

@@ -22,14 +22,16 @@ import numpy as np
 from cnncourse.ops.blas_threads import blas_threads
 from cnncourse.ops.geometry import Geometry, back_geometry, back_input, flip, windows
 from cnncourse.ops.im2col import Block, blocks
+from cnncourse.ops.long_products import multiply, multiply_each
 
 # Evaluation at 0, 1, -1, 1/2, -2 and at infinity. With 2 in place of 1/2, as in the
 # paper, the error in float32 is twice as large.
 POINTS = (0.0, 1.0, -1.0, 0.5, -2.0)
 TILE = len(POINTS) + 1  # entries of the input along each axis
 LARGEST_KERNEL = TILE - 1  # taps along an axis
-BLOCK_BYTES = 1 << 20  # of the evaluated input, for one thread: they stay in the cache
-SHARED_BLOCK_BYTES = 12 << 20  # for several, which lose more by waiting for one another
+BLOCK_BYTES = 1 << 20  # of the evaluated input, for few threads: they stay in the cache
+SHARED_BLOCK_BYTES = 12 << 20  # for many, which lose more by waiting for one another
+FEW_THREADS = 2  # gain no more by sharing than they lose by fetching one's results
 SMALLEST_BLOCK = 96  # tiles; fewer would spend their time on reading the kernels
 
 
@@ -78,6 +80,7 @@ class Tiling:
         g: matrix `(points, taps)` that evaluates kernels.
         b: matrix `(points, points)` that evaluates tiles of the input.
         blocks: the tiles that are evaluated together, each with its number of tiles.
+        shared: whether all threads compute each product.
     """
 
     inputs: Geometry
@@ -86,6 +89,7 @@ class Tiling:
     g: np.ndarray
     b: np.ndarray
     blocks: list[tuple[Block, int]]
+    shared: bool
 
     @property
     def points(self) -> int:
@@ -111,7 +115,7 @@ def tile_counts(g: Geometry) -> tuple[int, ...]:
 
 def tile_blocks(g: Geometry, itemsize: int, threads: int) -> list[tuple[Block, int]]:
     """Cuts the tiles into those that are evaluated together; see `Tiling.blocks`."""
-    whole = BLOCK_BYTES if threads == 1 else SHARED_BLOCK_BYTES
+    whole = BLOCK_BYTES if threads <= FEW_THREADS else SHARED_BLOCK_BYTES
     each = TILE ** len(g.sizes) * max(g.channels, g.filters) * itemsize
     shape = (g.batch, *tile_counts(g))
     return list(blocks(shape, max(SMALLEST_BLOCK, whole // each)))
@@ -141,8 +145,9 @@ def tiling(g: Geometry, dtype: np.dtype) -> Tiling:
     )
     written = replace(read, sizes=sizes, channels=g.filters, kernel_size=outputs)
     a, kernels, b = _matrices(g.kernel_size, dtype)
-    cut = tile_blocks(g, dtype.itemsize, blas_threads())
-    return Tiling(read, written, a, kernels, b, cut)
+    threads = blas_threads()
+    cut = tile_blocks(g, dtype.itemsize, threads)
+    return Tiling(read, written, a, kernels, b, cut, threads > FEW_THREADS)
 
 
 @dataclass(frozen=True)
@@ -220,20 +225,24 @@ def _gather(tiles: np.ndarray, axes: int, memory: np.ndarray) -> np.ndarray:
     return copy.reshape(prod(source.shape[:axes]), -1)
 
 
-def _times(matrix: np.ndarray, tiles: np.ndarray, memory: np.ndarray) -> np.ndarray:
+def _times(
+    matrix: np.ndarray, tiles: np.ndarray, memory: np.ndarray, t: Tiling
+) -> np.ndarray:
     """Multiplies into `memory`."""
     out = memory[: len(matrix) * tiles.shape[1]].reshape(len(matrix), -1)
-    return np.matmul(matrix, tiles, out=out)
+    if t.shared:
+        return np.matmul(matrix, tiles, out=out)
+    return multiply(tiles.T, matrix.T, out=out.T).T
 
 
 def _sum_channels(
-    values: np.ndarray, kernels: np.ndarray, memory: np.ndarray
+    values: np.ndarray, kernels: np.ndarray, memory: np.ndarray, t: Tiling
 ) -> np.ndarray:
     """Multiplies at each point into `memory`; returns `(points, tiles * C_out)`."""
     points, inputs, outputs = kernels.shape
     values = values.reshape(points, -1, inputs)
-    out = memory[: points * values.shape[1] * outputs]
-    np.matmul(values, kernels, out=out.reshape(points, -1, outputs))
+    out = memory[: points * values.shape[1] * outputs].reshape(points, -1, outputs)
+    (np.matmul if t.shared else multiply_each)(values, kernels, out=out)
     return out.reshape(points, -1)
 
 
@@ -258,8 +267,8 @@ def _convolve(x: np.ndarray, kernels: np.ndarray, g: Geometry, t: Tiling) -> np.
     target = windows(y, t.outputs, writeable=True)
     one, two = t.buffers(2)
     for block, _ in t.blocks:
-        values = _times(t.b, _gather(source[block], axes, one), two)
-        results = _times(t.a.T, _sum_channels(values, kernels, one), two)
+        values = _times(t.b, _gather(source[block], axes, one), two, t)
+        results = _times(t.a.T, _sum_channels(values, kernels, one, t), two, t)
         into = _points_first(target[block], axes)
         np.copyto(into, results.reshape(into.shape))
     return np.ascontiguousarray(y[(slice(None), *(slice(n) for n in g.outputs))])
@@ -283,9 +292,9 @@ def kernel_gradient(x: np.ndarray, dy: np.ndarray, g: Geometry) -> np.ndarray:
     total = np.empty((t.points, g.channels, g.filters), x.dtype)
     product = np.empty_like(total) if len(t.blocks) > 1 else total
     for number, (block, size) in enumerate(t.blocks):
-        values = _times(t.b, _gather(source[block], axes, one), two)
+        values = _times(t.b, _gather(source[block], axes, one), two, t)
         values = values.reshape(t.points, size, g.channels)
-        arrived = _times(t.a, _gather(gradients[block], axes, one), three)
+        arrived = _times(t.a, _gather(gradients[block], axes, one), three, t)
         arrived = arrived.reshape(t.points, size, g.filters)
         out = total if number == 0 else product
         np.matmul(np.swapaxes(values, 1, 2), arrived, out=out)

@@ -10,6 +10,7 @@ from cnncourse.ops.long_products import (
     SMALLEST_PIECE,
     in_pieces,
     multiply,
+    multiply_each,
     multiply_transposed,
     pieces,
 )
@@ -42,6 +43,18 @@ def test_both_are_the_products_of_numpy(
     total = np.full((columns, others), np.nan, dtype)
     assert multiply_transposed(a, y, total) is total
     np.testing.assert_allclose(total, a.T @ y, tolerance, tolerance * rows)
+
+
+@given(pairs=st.integers(1, 5), rows=st.integers(1, 900), columns=sizes, others=sizes)
+def test_pairs_are_multiplied_each(
+    pairs: int, rows: int, columns: int, others: int
+) -> None:
+    rng = np.random.default_rng(rows)
+    a = rng.standard_normal((pairs, rows, columns))
+    b = rng.standard_normal((pairs, columns, others))
+    out = np.full((pairs, rows, others), np.nan)
+    assert multiply_each(a, b, out) is out
+    np.testing.assert_allclose(out, a @ b, 1e-12, 1e-12)
 
 
 def test_a_transposed_result_is_written_in_place() -> None:

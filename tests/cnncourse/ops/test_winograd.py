@@ -106,13 +106,38 @@ def test_the_counts_of_the_paper() -> None:
     assert count.kernels == 9 * 36 * 10 * 20
 
 
-@pytest.mark.parametrize("threads", [1, 4])
+@pytest.mark.parametrize("threads", [1, winograd.FEW_THREADS, 4])
 @pytest.mark.parametrize("channels", [4, 64, 1024])
 def test_blocks_hold_all_tiles_and_are_not_small(channels: int, threads: int) -> None:
     g = square(16, 28, channels, 3, 32)
     sizes = [size for _, size in tile_blocks(g, 4, threads)]
     assert sum(sizes) == 16 * 7 * 7
     assert min(sizes) >= winograd.SMALLEST_BLOCK // 2
-    most = winograd.BLOCK_BYTES if threads == 1 else winograd.SHARED_BLOCK_BYTES
+    few = threads <= winograd.FEW_THREADS
+    most = winograd.BLOCK_BYTES if few else winograd.SHARED_BLOCK_BYTES
     each = 36 * max(channels, 32) * 4
     assert max(sizes) <= max(winograd.SMALLEST_BLOCK, most // each)
+
+
+@pytest.mark.parametrize("few", [0, 1 << 10])
+@pytest.mark.parametrize("task", ["forward", "input_gradient", "kernel_gradient"])
+def test_it_is_the_same_however_many_threads_share_it(
+    task: str, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(winograd, "FEW_THREADS", few)
+    g = square(6, 30, 40, 3, 24)
+    assert tiling(g, np.dtype(float)).shared is (few == 0)
+    rng = np.random.default_rng(0)
+    x, w, dy = (
+        rng.standard_normal(shape)
+        for shape in (g.input_shape, g.kernel_shape, g.output_shape)
+    )
+    x *= np.pad(np.ones((6, 30, 30, 40)), [(0, 0), (1, 1), (1, 1), (0, 0)])
+    operands = {
+        "forward": (x, w),
+        "input_gradient": (dy, w),
+        "kernel_gradient": (x, dy),
+    }[task]
+    received = getattr(winograd, task)(*operands, g)
+    expected = getattr(im2col, task)(*operands, g)
+    np.testing.assert_allclose(received, expected, atol=1e-9)
