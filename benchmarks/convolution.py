@@ -222,7 +222,7 @@ def methods(task: str, s: Shape) -> dict[str, Method]:
     dense = s.strides == 1
     fits = {
         "flipped_im2col": dense and task == "input gradient",
-        "winograd": dense and s.dilation_rate == 1 and s.kernel <= 5,
+        "winograd": dense and s.kernel <= 5,
     }
     for name in ALGORITHMS:
         if fits.get(name, True):

@@ -13,6 +13,7 @@ to machine by a factor of ten.
 from math import prod
 
 from cnncourse.ops import fft, im2col, shift_gemm, winograd
+from cnncourse.ops.dilation import dense_geometry
 from cnncourse.ops.geometry import Geometry, back_geometry
 from cnncourse.ops.long_products import in_pieces
 
@@ -32,7 +33,7 @@ SHIFT_READ = 0.06  # one entry of the input, of each product of a run of pixels
 SHIFT_READ_ONCE = 0.3  # if one product reads it, from the memory
 SHIFT_ADD = {"forward": 0.13, "input_gradient": 0.28, "kernel_gradient": 0.1}
 SHIFT_TURN = 0.3  # one entry of the input, read from the memory across its rows
-PHASE = 0.13  # one entry of the input dealt out by the strides
+PHASE = 0.13  # one entry dealt out by the strides or the dilation
 BUTTERFLY, PRODUCT = 0.34, 0.125  # in a transform; of entries of two spectra
 TILE_COPY = 0.39  # one entry of a tile
 TILE_EVALUATE, KERNEL_EVALUATE = 0.032, 0.03  # one multiplication
@@ -139,7 +140,8 @@ def winograd_time(task: str, g: Geometry, threads: int, itemsize: int) -> float:
         g = back_geometry(g)
     if not winograd.supports(g):
         return float("inf")
-    count = winograd.operations(g, itemsize, threads)
+    dense = dense_geometry(g)
+    count = winograd.operations(dense, itemsize, threads)
     kernels = count.points * g.channels * g.filters
     read = KERNEL_READ if kernels * itemsize <= KERNEL_CACHE else KERNEL_FETCH[itemsize]
     work = (
@@ -150,5 +152,7 @@ def winograd_time(task: str, g: Geometry, threads: int, itemsize: int) -> float:
         + read * count.reads
         + KERNEL_EXCHANGE * kernels * exchanged
     )
+    if dense.batch > g.batch:
+        work += PHASE * (prod(g.input_shape) + prod(g.output_shape))
     calls = WINOGRAD_CALL + TILE_PRODUCT_CALL * count.calls
     return calls + itemsize / 4 * work

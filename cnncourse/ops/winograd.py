@@ -7,7 +7,8 @@ the product turned back into the outputs: `m + r - 1` multiplications instead of
 with 3x3 taps that is 36 for 4x4 outputs instead of 144 (Lavin and Gray 2016,
 arXiv:1509.09308, section 4.3). At each point the channels are summed by a product of
 matrices, and so are the evaluations here: one product with the Kronecker product of the
-matrices of all axes, which BLAS does faster than NumPy adds.
+matrices of all axes, which BLAS does faster than NumPy adds. Dilated convolutions are
+dealt out into dense ones.
 
 The price is precision: large numbers nearly cancel, which costs two or three bits, and
 in kernel gradients up to five. What is not finite spreads over its tile.
@@ -20,6 +21,7 @@ from math import prod
 import numpy as np
 
 from cnncourse.ops.blas_threads import blas_threads
+from cnncourse.ops.dilation import dealt, dense_geometry, joined
 from cnncourse.ops.geometry import Geometry, back_geometry, back_input, flip, windows
 from cnncourse.ops.im2col import Block, blocks
 from cnncourse.ops.long_products import multiply, multiply_each
@@ -64,9 +66,8 @@ def line(kernel_size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def supports(g: Geometry) -> bool:
-    """Whether strides and dilations are 1 and the kernel is small."""
-    steps = max(*g.strides, *g.dilation_rate)
-    return steps == 1 and max(g.kernel_size) <= LARGEST_KERNEL
+    """Whether strides are 1 and the kernel is small."""
+    return max(g.strides) == 1 and max(g.kernel_size) <= LARGEST_KERNEL
 
 
 @dataclass(frozen=True)
@@ -122,17 +123,16 @@ def tile_blocks(g: Geometry, itemsize: int, threads: int) -> list[tuple[Block, i
 
 
 def tiling(g: Geometry, dtype: np.dtype) -> Tiling:
-    """Cuts the convolution `g` for the threads that BLAS has now.
+    """Cuts the convolution `g`, not dilated, for the threads that BLAS has now.
 
     Raises:
         ValueError: if the algorithm is not made for it.
     """
     if not supports(g):
         raise ValueError(
-            "Expected strides and dilation_rate of 1 and a kernel of at most "
+            "Expected strides of 1 and a kernel of at most "
             f"{LARGEST_KERNEL} taps along each axis for winograd. Received: "
-            f"strides={g.strides}, dilation_rate={g.dilation_rate}, "
-            f"kernel_size={g.kernel_size}"
+            f"strides={g.strides}, kernel_size={g.kernel_size}"
         )
     outputs = tuple(TILE + 1 - k for k in g.kernel_size)
     sizes = tuple(n * o for n, o in zip(tile_counts(g), outputs, strict=True))
@@ -174,7 +174,7 @@ class Operations:
 
 
 def operations(g: Geometry, itemsize: int, threads: int) -> Operations:
-    """Counts the operations of a call."""
+    """Counts the operations of a call, without dilation."""
     tiles = g.batch * prod(tile_counts(g))
     points = TILE ** len(g.sizes)
     inside = prod(TILE + 1 - k for k in g.kernel_size)
@@ -255,8 +255,10 @@ def _evaluated(w: np.ndarray, t: Tiling) -> np.ndarray:
 
 def forward(x: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
     """Convolves padded `x` with `w`, both as `g` says."""
-    t = tiling(g, x.dtype)
-    return _convolve(x, _evaluated(w, t), g, t)
+    dense = dense_geometry(g)
+    t = tiling(dense, x.dtype)
+    y = _convolve(dealt(x, g, dense.sizes), _evaluated(w, t), dense, t)
+    return joined(y, g)
 
 
 def _convolve(x: np.ndarray, kernels: np.ndarray, g: Geometry, t: Tiling) -> np.ndarray:
@@ -277,15 +279,19 @@ def _convolve(x: np.ndarray, kernels: np.ndarray, g: Geometry, t: Tiling) -> np.
 def input_gradient(dy: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
     """Convolves the padded output gradients with the flipped kernel."""
     back = back_geometry(g)
-    t = tiling(back, dy.dtype)
+    dense = dense_geometry(back)
+    t = tiling(dense, dy.dtype)
     kernels = np.swapaxes(_evaluated(flip(w), t), 1, 2)
-    return _convolve(back_input(dy, g), kernels, back, t)
+    source = dealt(back_input(dy, g), back, dense.sizes)
+    return joined(_convolve(source, kernels, dense, t), back)
 
 
 def kernel_gradient(x: np.ndarray, dy: np.ndarray, g: Geometry) -> np.ndarray:
     """Multiplies evaluated input with evaluated output gradients, over all tiles."""
-    t = tiling(g, x.dtype)
+    dense = dense_geometry(g)
+    t = tiling(dense, x.dtype)
     axes = len(g.sizes)
+    x, dy = dealt(x, g, dense.sizes), dealt(dy, g, dense.outputs)
     source = windows(_extended(x, t.inputs.sizes), t.inputs)
     gradients = windows(_extended(dy, t.outputs.sizes), t.outputs)
     one, two, three = t.buffers(3)

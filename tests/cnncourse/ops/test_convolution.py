@@ -57,13 +57,13 @@ class Problem:
 def problems(
     draw: Any,
     both: bool = True,
-    plain: bool = False,
+    unit_strides: bool = False,
     dtypes: tuple[type, ...] = FLOATS,
     small: bool = False,
 ) -> Problem:
     """Draws a convolution.
 
-    Without `both` it has strides or dilation but not both at once; if `plain`, neither.
+    Without `both` it has strides or dilation but not both at once.
     """
     rank = draw(st.integers(1, 2 if small else 3))
 
@@ -72,8 +72,8 @@ def problems(
 
     kernel_size = per_axis(1, 3 if small else 4)
     strides, dilation_rate = per_axis(1, 3), per_axis(1, 2 if small else 3)
-    if plain:
-        strides = dilation_rate = (1,) * rank
+    if unit_strides:
+        strides = (1,) * rank
     elif not both:
         if draw(st.booleans()):
             strides = (1,) * rank
@@ -183,7 +183,7 @@ def tf_conv(tf: Any, x: Any, w: Any, options: dict[str, Any]) -> Any:
 
 def fitting(algorithm: str, **limits: Any) -> Any:
     """Problems that the algorithm is made for."""
-    return problems(plain=algorithm == "winograd", **limits)
+    return problems(unit_strides=algorithm == "winograd", **limits)
 
 
 @examples
@@ -429,7 +429,7 @@ WRONG: dict[str, tuple[Any, str]] = {
     ),
     "strides of winograd": (
         lambda: conv(ones((1, 4, 1)), ones((2, 1, 1)), strides=2, algorithm="winograd"),
-        r"Expected strides and dilation_rate of 1.*strides=\(2,\)",
+        r"Expected strides of 1.*strides=\(2,\)",
     ),
     "kernel of winograd": (
         lambda: conv(ones((1, 9, 1)), ones((6, 1, 1)), algorithm="winograd"),
