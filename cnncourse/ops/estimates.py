@@ -3,7 +3,8 @@
 The estimates count the operations and the memory traffic of each algorithm. Their
 constants were fitted to 900 measured convolutions with one thread and 700 with two, on
 two cores with AVX-512 and OpenBLAS: nanoseconds for float32. In float64 all but the
-calls takes twice as long. Only their ratios matter.
+calls takes twice as long, or what a table says by the bytes of an entry. Only their
+ratios matter.
 
 Several threads share the products of matrices alone, and what one of them writes the
 others fetch from its cache, which differs from one moment to the next and from machine
