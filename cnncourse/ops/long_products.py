@@ -40,11 +40,7 @@ def multiply(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> np.ndarray:
     Returns:
         `out`.
     """
-    number, size = pieces(len(a), a.shape[1], b.shape[1])
-    done = number * size
-    np.matmul(_stack(a, number, size), b, out=_stack(out, number, size))
-    if done < len(a):
-        np.matmul(a[done:], b, out=out[done:])
+    _multiply(a[None], b[None], out[None], SMALLEST_PIECE)
     return out
 
 
@@ -59,14 +55,19 @@ def multiply_each(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> np.ndarray:
     Returns:
         `out`.
     """
+    _multiply(a, b, out, SMALLEST_OF_PAIR)
+    return out
+
+
+def _multiply(a: np.ndarray, b: np.ndarray, out: np.ndarray, smallest: int) -> None:
+    """Multiplies pairs in pieces of at least so many rows."""
     pairs, rows, columns = a.shape
-    number, size = pieces(rows, columns, b.shape[2], SMALLEST_OF_PAIR)
+    number, size = pieces(rows, columns, b.shape[2], smallest)
     done = number * size
     stacks = [m[:, :done].reshape(pairs, number, size, -1) for m in (a, out)]
     np.matmul(stacks[0], b[:, None], out=stacks[1])
     if done < rows:
         np.matmul(a[:, done:], b, out=out[:, done:])
-    return out
 
 
 def multiply_transposed(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> np.ndarray:
