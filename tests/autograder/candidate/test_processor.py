@@ -5,13 +5,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psutil
 import pytest
 
 from autograder.candidate import processor
+
+Usage = Callable[[], tuple[float, bool]]
 
 BURN = """
 import os, time
@@ -40,11 +42,11 @@ def sleeper() -> Iterator[int]:
         it.kill()
 
 
-def until(pid: int, wanting: bool) -> float:
-    """Waits until it wants to run, or does not; the processor time it had."""
+def until(usage: Usage, wanting: bool) -> float:
+    """Waits until they want to run, or do not; the processor time they had."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        seconds, wants = processor.usage([pid])
+        seconds, wants = usage()
         if wants == wanting:
             return seconds
         time.sleep(0.01)
@@ -52,33 +54,34 @@ def until(pid: int, wanting: bool) -> float:
 
 
 def test_what_sleeps_wants_nothing_and_what_burns_wants_more(sleeper: int) -> None:
-    slept = until(sleeper, wanting=False)
+    def usage() -> tuple[float, bool]:
+        return processor.usage([sleeper])
+
+    slept = until(usage, wanting=False)
     os.kill(sleeper, signal.SIGUSR1)
-    until(sleeper, wanting=True)
+    until(usage, wanting=True)
     deadline = time.monotonic() + 30
-    while processor.usage([sleeper])[0] < slept + 0.2 and time.monotonic() < deadline:
+    while usage()[0] < slept + 0.2 and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert processor.usage([sleeper])[0] >= slept + 0.2
+    assert usage()[0] >= slept + 0.2
     psutil.Process(sleeper).suspend()
-    until(sleeper, wanting=False)
+    until(usage, wanting=False)
 
 
 def test_children_that_ended_count_and_what_is_gone_does_not(candidate: Any) -> None:
     candidate.cell(BURN)
-    before = candidate.usage()
+    # it still runs for a moment after its answer: longer on a busy machine
+    before = until(candidate.usage, wanting=False)
     # the kernel cuts both of its times down to hundredths
     candidate.cell("if os.fork() == 0:\n    burn(0.32)\n    os._exit(0)\nos.wait()")
-    seconds, wanting = candidate.usage()
-    assert seconds >= before[0] + 0.3 and not wanting
+    assert until(candidate.usage, wanting=False) >= before + 0.3
     assert processor.usage([2**22 + 1]) == (0.0, False)
 
 
 def test_a_thread_that_burns_wants_more(candidate: Any) -> None:
     candidate.cell(BURN)
+    until(candidate.usage, wanting=False)
     candidate.cell(
         "import threading\nthreading.Thread(target=burn, args=(60,)).start()"
     )
-    deadline = time.monotonic() + 30
-    while not candidate.usage()[1] and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert candidate.usage()[1]
+    until(candidate.usage, wanting=True)
