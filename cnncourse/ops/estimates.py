@@ -13,12 +13,13 @@ to machine by a factor of ten.
 
 from math import prod
 
-from cnncourse.ops import fft, im2col, shift_gemm, winograd
+from cnncourse.ops import fft, im2col, shift_gemm, tiling
 from cnncourse.ops.dilation import dense_geometry
 from cnncourse.ops.geometry import Geometry, back_geometry
-from cnncourse.ops.long_products import in_pieces
+from cnncourse.ops.long_products import SMALLEST_OF_PAIR, in_pieces
 
 GEMM = 0.021  # one multiplication and addition in a product of matrices
+GEMM_OF_COLUMNS = 0.0225  # the same if it sums over the rows of both
 NARROWEST = 16  # columns: a product with fewer takes as long, if it is not in pieces
 SPEEDUP = 0.75  # a power of the number of threads
 FETCH = 0.4  # one entry that another thread has written
@@ -36,23 +37,28 @@ SHIFT_ADD = {"forward": 0.13, "input_gradient": 0.28, "kernel_gradient": 0.1}
 SHIFT_TURN = 0.3  # one entry of the input, read from the memory across its rows
 PHASE = 0.13  # one entry dealt out by the strides or the dilation
 BUTTERFLY, PRODUCT = 0.34, 0.125  # in a transform; of entries of two spectra
-TILE_COPY = 0.39  # one entry of a tile
-TILE_EVALUATE, KERNEL_EVALUATE = 0.032, 0.03  # one multiplication
-TILE_PRODUCT = 0.023  # one in the product of tiles and kernels
-KERNEL_READ = 0.2  # one entry of a kernel at a point
-KERNEL_FETCH = {4: 1.2, 8: 0.75}  # the same from the memory, for entries of such bytes
-KERNEL_EXCHANGE = 0.35  # the same with channels exchanged
+TILE_COPY = 0.9  # one entry of the rows that tiles read, or of the tiles of the output
+TILE_EVALUATE = 0.18  # one entry on the way to all points, or back
+TILE_PRODUCT = 0.024  # one multiplication in the product of tiles and kernels
+KERNEL_EVALUATE = 0.04  # one in the evaluation of kernels
+KERNEL_READ = 0.1  # one entry of a kernel at a point
+KERNEL_FETCH = 0.45  # the same from the memory
+KERNEL_NEW = 0.5  # one written to memory that the system gives anew for each call
+KERNEL_EXCHANGE = 0.3  # the same with channels exchanged
 KERNEL_CACHE = 4 << 20  # bytes of evaluated kernels that are not yet fetched
+KEPT = 32 << 20  # bytes at most that C's library keeps for the next call
 # of one call, whatever its sizes, and of one product of matrices
 IM2COL_CALL, IM2COL_ADD_CALL, SHIFT_GEMM_CALL = 5.5e4, 1.0e5, 7.5e4
-FFT_CALL, WINOGRAD_CALL = 1.8e5, 1.0e5
-SHIFT_PRODUCT_CALL, TILE_PRODUCT_CALL = 2800.0, 500.0
+FFT_CALL, WINOGRAD_CALL, TILE_BLOCK_CALL = 1.8e5, 3.0e4, 5.5e4
+SHIFT_PRODUCT_CALL, TILE_PRODUCT_CALL = 2800.0, 50.0
 
 
 def im2col_time(task: str, g: Geometry, threads: int, itemsize: int) -> float:
     """Estimates im2col; the arguments are those of `dispatch.fastest`."""
-    if task != "input_gradient":
-        return IM2COL_CALL + itemsize / 4 * _patches(g, threads)
+    if task == "forward":
+        return IM2COL_CALL + itemsize / 4 * _patches(g, threads, GEMM)
+    if task == "kernel_gradient":
+        return IM2COL_CALL + itemsize / 4 * _patches(g, threads, GEMM_OF_COLUMNS)
     columns = g.taps * g.channels
     entries = g.positions * columns
     planar = g.channels < im2col.FEW_CHANNELS
@@ -70,23 +76,26 @@ def flipped_im2col_time(task: str, g: Geometry, threads: int, itemsize: int) -> 
         return float("inf")
     back = back_geometry(g)
     turned = KERNEL_TURN * prod(g.kernel_shape) + BACK_INPUT * prod(back.input_shape)
-    return IM2COL_CALL + itemsize / 4 * (turned + _patches(back, threads))
+    return IM2COL_CALL + itemsize / 4 * (turned + _patches(back, threads, GEMM))
 
 
-def _patches(g: Geometry, threads: int) -> float:
+def _patches(g: Geometry, threads: int, gemm: float) -> float:
     """Of patches that are copied and multiplied."""
     columns = g.taps * g.channels
     entries = g.positions * columns
     copy = COPY_PLANAR if im2col.row(g) < im2col.SHORT_ROW else COPY
     work = copy * entries + OUTPUT * g.positions * g.filters
     if in_pieces(columns, g.filters):
-        return work + GEMM * g.macs
-    return work + _product(entries * max(g.filters, NARROWEST), entries, threads)
+        return work + gemm * g.macs
+    multiplications = entries * max(g.filters, NARROWEST)
+    return work + _product(multiplications, entries, threads, gemm)
 
 
-def _product(multiplications: int, fetched: int, threads: int) -> float:
+def _product(
+    multiplications: int, fetched: int, threads: int, gemm: float = GEMM
+) -> float:
     """Of a product of matrices, of which one thread writes or reads some entries."""
-    alone = GEMM * multiplications
+    alone = gemm * multiplications
     return alone / threads**SPEEDUP + FETCH * (1 - 1 / threads) * fetched
 
 
@@ -139,21 +148,25 @@ def winograd_time(task: str, g: Geometry, threads: int, itemsize: int) -> float:
     exchanged = task == "input_gradient"
     if exchanged:
         g = back_geometry(g)
-    if not winograd.supports(g):
+    if not tiling.supports(g):
         return float("inf")
     dense = dense_geometry(g)
-    count = winograd.operations(dense, itemsize, threads)
+    count = tiling.operations(dense, itemsize)
     kernels = count.points * g.channels * g.filters
-    read = KERNEL_READ if kernels * itemsize <= KERNEL_CACHE else KERNEL_FETCH[itemsize]
+    alone = in_pieces(g.channels, g.filters, SMALLEST_OF_PAIR)
+    product = TILE_PRODUCT / (1 if alone else threads) ** SPEEDUP
+    read = KERNEL_READ if kernels * itemsize <= KERNEL_CACHE else KERNEL_FETCH
     work = (
         TILE_COPY * count.copies
-        + TILE_EVALUATE * count.evaluations
-        + TILE_PRODUCT * count.products
+        + TILE_EVALUATE * count.evaluated
+        + product * count.products
         + KERNEL_EVALUATE * count.kernels
-        + read * count.reads
+        + read * count.blocks * kernels
         + KERNEL_EXCHANGE * kernels * exchanged
     )
+    if kernels * itemsize > KEPT:
+        work += KERNEL_NEW * kernels
     if dense.batch > g.batch:
         work += PHASE * (prod(g.input_shape) + prod(g.output_shape))
-    calls = WINOGRAD_CALL + TILE_PRODUCT_CALL * count.calls
-    return calls + itemsize / 4 * work
+    calls = TILE_BLOCK_CALL * count.blocks + TILE_PRODUCT_CALL * count.calls
+    return WINOGRAD_CALL + calls + itemsize / 4 * work

@@ -1,6 +1,8 @@
 """The sizes of one convolution, and what its algorithms share."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import prod
 
 import numpy as np
@@ -167,8 +169,15 @@ def windows(x: np.ndarray, g: Geometry, writeable: bool = False) -> np.ndarray:
 def tap_slices(g: Geometry, tap: tuple[int, ...]) -> tuple[slice, ...]:
     """Returns the slices of the padded input that one tap of all windows reads."""
     start = [i * rate for i, rate in zip(tap, g.dilation_rate, strict=True)]
-    ranges = [
+    slices = [
         slice(a, a + (o - 1) * s + 1, s)
         for a, o, s in zip(start, g.outputs, g.strides, strict=True)
     ]
-    return (slice(None), *ranges)
+    return (slice(None), *slices)
+
+
+def ranges(length: int, largest: int) -> Iterator[tuple[int, int]]:
+    """Cuts a range into the fewest pieces that are no longer than `largest`, or 1."""
+    number = -(-length // max(1, largest))
+    edges = [length * i // number for i in range(number + 1)]
+    yield from pairwise(edges)

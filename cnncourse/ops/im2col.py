@@ -7,7 +7,6 @@ its rows at a time stays in the cache, and is both smaller and faster.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from math import prod
 
 import numpy as np
@@ -18,6 +17,7 @@ from cnncourse.ops.geometry import (
     back_geometry,
     back_input,
     back_kernel,
+    ranges,
     windows,
     without_padding,
 )
@@ -88,19 +88,12 @@ def blocks(shape: tuple[int, ...], rows: int) -> Iterator[tuple[Block, int]]:
     """
     per_example, per_line = prod(shape[1:]), prod(shape[2:])
     if per_example <= rows:
-        for start, stop in _pieces(shape[0], rows // per_example):
+        for start, stop in ranges(shape[0], rows // per_example):
             yield (slice(start, stop),), (stop - start) * per_example
         return
     for example in range(shape[0]):
-        for start, stop in _pieces(shape[1], rows // per_line):
+        for start, stop in ranges(shape[1], rows // per_line):
             yield (example, slice(start, stop)), (stop - start) * per_line
-
-
-def _pieces(length: int, largest: int) -> Iterator[tuple[int, int]]:
-    """Cuts a range into the fewest pieces that are no longer than `largest`, or 1."""
-    number = -(-length // max(1, largest))
-    edges = [length * i // number for i in range(number + 1)]
-    yield from pairwise(edges)
 
 
 def row(g: Geometry) -> int:

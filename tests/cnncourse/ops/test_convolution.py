@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnncourse.ops import fft, im2col, shift_gemm, winograd
+from cnncourse.ops import fft, im2col, shift_gemm, tiling
 from cnncourse.ops.convolution import (
     conv,
     conv_bias_gradient,
@@ -115,9 +115,9 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(im2col, "SMALLEST_BLOCK", 3)
     monkeypatch.setattr(shift_gemm, "ROWS", 3)
     monkeypatch.setattr(shift_gemm, "SMALL_IMAGE", 20)
-    monkeypatch.setattr(winograd, "BLOCK_BYTES", 64)
-    monkeypatch.setattr(winograd, "SHARED_BLOCK_BYTES", 64)
-    monkeypatch.setattr(winograd, "SMALLEST_BLOCK", 3)
+    monkeypatch.setattr(tiling, "BLOCK_BYTES", 64)
+    monkeypatch.setattr(tiling, "SMALLEST_BLOCK", 3)
+    monkeypatch.setattr(tiling, "ROW_BYTES", 16)
     monkeypatch.setattr(
         fft, "tile_sizes", lambda g: tuple(fft._fast(e + 1) for e in g.extents)
     )

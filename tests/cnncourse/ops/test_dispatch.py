@@ -38,7 +38,7 @@ def square(
         (square(8, 9, 512, 3, 512), {"im2col", "winograd"}),
         (square(8, 34, 64, 3, 64), {"winograd"}),
         (square(8, 30, 128, 3, 128), {"winograd"}),
-        (square(8, 34, 8, 3, 8), {"im2col", "flipped_im2col"}),
+        (square(8, 34, 32, 3, 32), {"winograd"}),
     ],
 )
 def test_choice_where_it_is_clear(
