@@ -43,6 +43,13 @@ def _gradients(dy: np.ndarray, p: Plan) -> np.ndarray:
     return np.ascontiguousarray(dy.reshape(-1, positions, filters).swapaxes(0, 1))
 
 
+# OpenBLAS now and then reports an invalid value where there is none (numpy#24067).
+@np.errstate(invalid="ignore")
+def _products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Multiplies two matrices for each position."""
+    return np.matmul(a, b)
+
+
 def locally_connected(
     x: np.ndarray,
     w: np.ndarray,
@@ -70,7 +77,7 @@ def locally_connected(
     biases = {} if b is None else {"b": b}
     x, w, *rest = float_arrays(x=x, w=w, **biases)
     p = _plan(x.shape, w, strides, padding)
-    y = np.matmul(_patches(x, p), w.reshape(_rows(p.geometry)))
+    y = _products(_patches(x, p), w.reshape(_rows(p.geometry)))
     y = np.ascontiguousarray(y.swapaxes(0, 1)).reshape(p.geometry.output_shape)
     for bias in rest:
         check_shape("b", bias, y.shape[1:])
@@ -106,7 +113,7 @@ def locally_connected_kernel_gradient(
     channels, filters = x.shape[-1:] or (0,), dy.shape[-1:] or (0,)
     p = plan(x.shape, (*kernel, *channels, *filters), strides, padding)
     rows = _gradients(dy, p)
-    dw = np.matmul(_patches(x, p).swapaxes(1, 2), rows)
+    dw = _products(_patches(x, p).swapaxes(1, 2), rows)
     return dw.reshape(*p.geometry.outputs, *p.geometry.kernel_shape)
 
 
@@ -137,7 +144,7 @@ def locally_connected_input_gradient(
     batch, channels = dy.shape[:1] or (0,), w.shape[-2:-1] or (0,)
     p = _plan((*batch, *sizes, *channels), w, strides, padding)
     g = p.geometry
-    rows = np.matmul(_gradients(dy, p), w.reshape(_rows(g)).swapaxes(1, 2))
+    rows = _products(_gradients(dy, p), w.reshape(_rows(g)).swapaxes(1, 2))
     shares = rows.swapaxes(0, 1).reshape(g.batch, *g.outputs, *g.kernel_size, -1)
     dx = np.zeros(g.input_shape, dy.dtype)
     for tap in np.ndindex(*g.kernel_size):

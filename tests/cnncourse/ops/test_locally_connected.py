@@ -102,6 +102,16 @@ def test_equal_kernels_are_a_convolution() -> None:
     np.testing.assert_allclose(locally_connected(x, each), conv(x, w))
 
 
+def test_what_is_not_a_number_shows_without_a_warning() -> None:
+    x = np.array([np.inf, -np.inf, 1, 2, 3]).reshape(1, 5, 1)
+    w = np.ones((4, 2, 1, 1))
+    with np.errstate(all="raise"):
+        y = locally_connected(x, w)
+        dw = locally_connected_kernel_gradient(x, y, 2)
+        dx = locally_connected_input_gradient(y, w, 5)
+    assert np.isnan(y[0, 0]) and np.isnan(dw[0]).all() and np.isnan(dx[0, 0])
+
+
 def test_inputs_are_not_changed() -> None:
     x, w, dy = np.ones((1, 3, 1)), np.ones((2, 2, 1, 1)), np.ones((1, 2, 1))
     x.flags.writeable = w.flags.writeable = dy.flags.writeable = False
