@@ -69,8 +69,10 @@ class Stem:
         """
         with self._lock:
             if self._processes:
-                with contextlib.suppress(StemError, OSError):
-                    return self._fork_both()
+                # what runs below one that is dead may answer for a moment yet
+                if all(p.popen.poll() is None for p in self._processes):
+                    with contextlib.suppress(StemError, OSError):
+                        return self._fork_both()
                 self._end_processes()  # they had died meanwhile
             try:
                 return self._fork_both()
