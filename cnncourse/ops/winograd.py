@@ -107,7 +107,7 @@ def _sum_channels(
     return multiply_each(values, kernels, out=out)
 
 
-def _evaluated(w: np.ndarray, t: Tiling) -> np.ndarray:
+def _kernel_values(w: np.ndarray, t: Tiling) -> np.ndarray:
     """Returns the kernels at all points, `(points, C_in, C_out)`."""
     inputs, outputs = w.shape[-2:]
     flat = np.ascontiguousarray(w).reshape(-1, inputs * outputs)
@@ -118,7 +118,7 @@ def forward(x: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
     """Convolves padded `x` with `w`, both as `g` says."""
     dense = dense_geometry(g)
     t = tiling(dense, x.dtype)
-    y = _convolve(dealt(x, g, dense.sizes), _evaluated(w, t), dense, t)
+    y = _convolve(dealt(x, g, dense.sizes), _kernel_values(w, t), dense, t)
     return joined(y, g)
 
 
@@ -140,7 +140,7 @@ def input_gradient(dy: np.ndarray, w: np.ndarray, g: Geometry) -> np.ndarray:
     back = back_geometry(g)
     dense = dense_geometry(back)
     t = tiling(dense, dy.dtype)
-    kernels = np.swapaxes(_evaluated(flip(w), t), 1, 2)
+    kernels = np.swapaxes(_kernel_values(flip(w), t), 1, 2)
     source = dealt(back_input(dy, g), back, dense.sizes)
     return joined(_convolve(source, kernels, dense, t), back)
 
