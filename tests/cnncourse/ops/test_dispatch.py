@@ -10,21 +10,9 @@ from threadpoolctl import threadpool_limits
 from cnncourse.ops import fft, im2col
 from cnncourse.ops.dispatch import ALGORITHMS, choose, fastest
 from cnncourse.ops.geometry import Geometry, tap_slices, windows
+from tests.cnncourse.ops.geometries import square
 
 TASKS = ("forward", "input_gradient", "kernel_gradient")
-
-
-def square(
-    batch: int,
-    size: int,
-    channels: int,
-    kernel: int,
-    filters: int,
-    strides: int = 1,
-    dilation_rate: int = 1,
-) -> Geometry:
-    k, s, d = ((n, n) for n in (kernel, strides, dilation_rate))
-    return Geometry(batch, (size, size), channels, k, s, d, filters)
 
 
 @pytest.mark.parametrize("itemsize", [4, 8])

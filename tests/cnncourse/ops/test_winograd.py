@@ -1,30 +1,14 @@
 """Winograd's minimal filtering: its precision, and the same result in any blocks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from cnncourse.ops import im2col, tiling, winograd
 from cnncourse.ops.geometry import Geometry
 from cnncourse.ops.winograd import forward, input_gradient, kernel_gradient
-
-
-def square(
-    batch: int, size: int, channels: int, kernel: int, filters: int, **rest: int
-) -> Geometry:
-    """A geometry with "same" padding."""
-    strides, rate = rest.get("strides", 1), rest.get("dilation_rate", 1)
-    pads = ((kernel // 2, (kernel - 1) // 2),) * 2
-    padded = size + kernel - 1
-    return Geometry(
-        batch,
-        (padded, padded),
-        channels,
-        (kernel, kernel),
-        (strides, strides),
-        (rate, rate),
-        filters,
-        pads,
-    )
+from tests.cnncourse.ops.geometries import square
 
 
 @pytest.mark.parametrize("size", [4, 7, 8, 30])
@@ -34,7 +18,8 @@ def test_precision_is_a_few_bits_less_than_that_of_im2col(
     size: int, kernel: int, dtype: type
 ) -> None:
     rng = np.random.default_rng(0)
-    g = square(2, size, 40, kernel, 24)
+    pads = ((kernel // 2, (kernel - 1) // 2),) * 2
+    g = replace(square(2, size + kernel - 1, 40, kernel, 24), pads=pads)
     x, w, dy = (
         rng.standard_normal(shape)
         for shape in (g.input_shape, g.kernel_shape, g.output_shape)
