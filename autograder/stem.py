@@ -69,10 +69,8 @@ class Stem:
         """
         with self._lock:
             if self._processes:
-                # what runs below one that is dead may answer for a moment yet
-                if all(p.popen.poll() is None for p in self._processes):
-                    with contextlib.suppress(StemError, OSError):
-                        return self._fork_both()
+                with contextlib.suppress(StemError, OSError):
+                    return self._fork_both()
                 self._end_processes()  # they had died meanwhile
             try:
                 return self._fork_both()
@@ -213,11 +211,13 @@ def _server_view(lab: Lab) -> sandbox.View:
 def _ask(
     process: sandbox.Process, request: dict, descriptor: socket.socket | None = None
 ) -> dict:
-    channel = process.channel
-    channel.settimeout(_FORK_SECONDS)
-    data = json.dumps(request).encode()
-    socket.send_fds(channel, [data], [descriptor.fileno()] if descriptor else [])
-    answer = channel.recv(65536)
+    channel, answer = process.channel, b""
+    # what runs below a process that is dead may answer for a moment yet
+    if process.popen.poll() is None:
+        channel.settimeout(_FORK_SECONDS)
+        data = json.dumps(request).encode()
+        socket.send_fds(channel, [data], [descriptor.fileno()] if descriptor else [])
+        answer = channel.recv(65536)
     if not answer:
         raise StemError(f"Expected a process that forks. {process.complaint()}")
     plain: dict = json.loads(answer)

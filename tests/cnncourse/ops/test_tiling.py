@@ -44,6 +44,7 @@ def test_what_is_supported() -> None:
     assert supports(square(1, 9, 1, 5, 1))
     assert not supports(square(1, 9, 1, 6, 1))
     assert not supports(square(1, 9, 1, 3, 1, strides=2))
+    assert supports(square(1, 9, 1, 3, 1, dilation_rate=2))
     with pytest.raises(ValueError, match=r"strides of 1.*strides=\(2, 2\)"):
         tiling.tiling(square(1, 9, 1, 3, 1, strides=2), np.dtype("float32"))
 
